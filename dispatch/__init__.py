@@ -1,0 +1,1 @@
+"""The ground floor: words, records and rules of dispatch."""

@@ -1,0 +1,80 @@
+"""Who may do what: one table, asked by every door."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dispatch.errors import Forbidden
+from dispatch.vocabulary import CITY, Role
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking. scope: district codes, or ("city",). unit: a responder's own unit.
+
+    source: an API key's own source; such an actor has no role.
+    """
+
+    id: str
+    role: Role | None
+    scope: tuple[str, ...] = ()
+    unit: str | None = None
+    source: str | None = None
+    rights: tuple[str, ...] = ()
+
+
+DESK = frozenset({Role.OFFICER, Role.SHIFT_LEAD, Role.LEADER})
+LEAD = frozenset({Role.SHIFT_LEAD, Role.LEADER})
+SCREENS = frozenset(
+    {Role.WALL, Role.LEADER, Role.SHIFT_LEAD, Role.OFFICER, Role.RESPONDER}
+)
+
+RIGHTS: dict[str, frozenset[Role]] = {
+    "screen.wall": frozenset({Role.WALL, Role.LEADER}),
+    "screen.desk": DESK,
+    "screen.phone": frozenset({Role.RESPONDER}),
+    "picture.read": SCREENS,
+    "alert.report": DESK,
+    "alert.handle": DESK,
+    "incident.open": DESK,
+    "incident.handle": DESK,
+    "activation.propose": LEAD,
+    "activation.sign": LEAD,
+    "activation.end": LEAD,
+    "activation.check": DESK,
+    "order.issue": DESK,
+    "order.supervise": DESK,
+    "order.answer": frozenset({Role.RESPONDER}),
+    "quarantine.handle": DESK,
+    "account.manage": frozenset({Role.ADMIN}),
+    "audit.read": frozenset({Role.ADMIN}),
+}
+KEY_RIGHTS = frozenset(
+    {"alerts:write", "readings:write", "positions:write", "orders:answer"}
+)
+
+
+def can(actor: Actor, action: str) -> bool:
+    """Whether this actor's role, or this API key, has the right at all."""
+    if action in KEY_RIGHTS:
+        return action in actor.rights
+    return actor.role is not None and actor.role in RIGHTS[action]
+
+
+def require(actor: Actor, action: str, scope: Iterable[str] = ()) -> None:
+    """Raise Forbidden unless the actor has the right, in the whole of `scope` if given."""
+    if not can(actor, action):
+        raise Forbidden("no_right", detail=f"{actor.role or actor.id} may not {action}")
+    if not covers(actor.scope, scope):
+        raise Forbidden("out_of_scope", "scope", "outside your jurisdiction")
+
+
+def covers(jurisdiction: Iterable[str], scope: Iterable[str]) -> bool:
+    """Whether a jurisdiction contains every district of a scope; the city contains all."""
+    held = set(jurisdiction)
+    return CITY in held or set(scope) <= held
+
+
+def meets(jurisdiction: Iterable[str], scope: Iterable[str]) -> bool:
+    """Whether a jurisdiction and a scope have any place in common."""
+    held, asked = set(jurisdiction), set(scope)
+    return CITY in held or CITY in asked or bool(held & asked)

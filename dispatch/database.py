@@ -1,0 +1,103 @@
+"""Opens the store: SQLite (WAL, every commit on disk) or PostgreSQL, by URL."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import NullPool
+
+Answer = TypeVar("Answer")
+Offload = Callable[[Callable[[], Answer]], Answer]
+"""Runs a blocking call; under gevent in its thread pool, elsewhere directly."""
+
+
+def directly(call: Callable[[], Answer]) -> Answer:
+    return call()
+
+
+class Database:
+    """The store and how to read it.
+
+    offload: how blocking calls run in this process.
+    """
+
+    def __init__(
+        self, url: str, offload: Callable[[Callable[[], Any]], Any] = directly
+    ) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self.offload = offload
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def read(self, query: Callable[[Connection], Answer]) -> Answer:
+        """Run a query that sees one moment of the store."""
+
+        def run() -> Answer:
+            with self.engine.connect() as connection:
+                if not self.is_sqlite:
+                    connection.execute(
+                        text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                    )
+                else:
+                    connection.exec_driver_sql("BEGIN")
+                return query(connection)
+
+        answer: Answer = self.offload(run)
+        return answer
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One writing transaction; it takes SQLite's write lock at once (BEGIN IMMEDIATE)."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Write facts outside the numbered log (series, sessions) in one transaction."""
+
+        def run() -> Answer:
+            with self.writing() as connection:
+                return work(connection)
+
+        answer: Answer = self.offload(run)
+        return answer
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        return _sqlite(url)
+    return create_engine(
+        url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=5
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    """SQLite whose transactions we begin ourselves, as SQLAlchemy's pysqlite notes advise."""
+    path = url.removeprefix("sqlite:///")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 5.0})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    return engine

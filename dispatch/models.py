@@ -1,0 +1,382 @@
+"""Every table. A state row is valid from one sequence number to another (`to_seq` null = now).
+
+Times are integer milliseconds since the epoch (UTC); places are WGS-84 degrees;
+columns ending in `_json` hold canonical JSON text.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from dispatch.vocabulary import HOLDING
+
+metadata = MetaData()
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _realm() -> Column[str]:
+    return Column("realm", String(40), nullable=False)
+
+
+def _state(name: str, *columns: Column[Any] | Index) -> Table:
+    """A table of state rows: one row per version of the thing `id`."""
+    table = Table(
+        name,
+        metadata,
+        Column("row", RowId, primary_key=True, autoincrement=True),
+        _realm(),
+        Column("id", String(64), nullable=False),
+        Column("from_seq", BigInteger, nullable=False),
+        Column("to_seq", BigInteger),
+        *columns,
+    )
+    now = text("to_seq IS NULL")
+    Index(f"{name}_now", table.c.realm, table.c.id, unique=True, sqlite_where=now,
+          postgresql_where=now)  # fmt: skip
+    Index(f"{name}_span", table.c.from_seq, table.c.to_seq)
+    return table
+
+
+stream = Table(
+    "stream",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("realm", String(40), nullable=False, server_default="real"),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _realm(),
+    Column("at", BigInteger, nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("incident", String(64)),
+    Column("scope_json", Text, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("body_json", Text, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("event_incident", "realm", "incident", "seq"),
+    Index("event_subject", "realm", "subject", "seq"),
+)
+
+idem = Table(
+    "idem",
+    metadata,
+    Column("actor", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    _realm(),
+    Column("at", BigInteger, nullable=False),
+    Column("request_hash", String(64), nullable=False),
+    Column("answer_json", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("realm", String(40), primary_key=True),
+    Column("name", String(20), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+alert = _state(
+    "alert",
+    Column("source", String(40), nullable=False),
+    Column("ext_id", String(255), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("category", String(20), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("title", String(400), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("geometry_json", Text),
+    Column("scope_json", Text, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("ack_due", BigInteger, nullable=False),
+    Column("confidence", Float),
+    Column("reading_json", Text),
+    Column("acked_by", String(64)),
+    Column("acked_at", BigInteger),
+    Column("verified_by", String(64)),
+    Column("verified_at", BigInteger),
+    Column("note", Text, nullable=False),
+    Column("merged_into", String(64)),
+    Column("incident", String(64)),
+    Column("closed_at", BigInteger),
+)
+Index(
+    "alert_source",
+    alert.c.realm,
+    alert.c.source,
+    alert.c.ext_id,
+    unique=True,
+    sqlite_where=text("to_seq IS NULL"),
+    postgresql_where=text("to_seq IS NULL"),
+)
+
+incident = _state(
+    "incident",
+    Column("state", String(20), nullable=False),
+    Column("category", String(20), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("title", String(400), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("scope_json", Text, nullable=False),
+    Column("grade", Integer, nullable=False),
+    Column("alerts_json", Text, nullable=False),
+    Column("plan", String(64)),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("reported_at", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("opened_by", String(64), nullable=False),
+    Column("ended_at", BigInteger),
+)
+
+activation = _state(
+    "activation",
+    Column("incident", String(64), nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("plan", String(64)),
+    Column("reason", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("needs_json", Text, nullable=False),
+    Column("signed_json", Text, nullable=False),
+    Column("proposed_by", String(64), nullable=False),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("checklist_json", Text, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", String(64)),
+    Column("end_reason", Text, nullable=False),
+)
+
+order = _state(
+    "dispatch_order",
+    Column("incident", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("unit", String(64)),
+    Column("plan_step", Integer),
+    Column("scope_json", Text, nullable=False),
+    Column("drafted_by", String(64), nullable=False),
+    Column("drafted_at", BigInteger, nullable=False),
+    Column("authorised_by", String(64)),
+    Column("issued_by", String(64)),
+    Column("issued_at", BigInteger),
+    Column("ack_limit", Integer, nullable=False),
+    Column("ack_due", BigInteger),
+    Column("stamps_json", Text, nullable=False),
+    Column("escalation", Integer, nullable=False),
+    Column("reminded_at", BigInteger),
+    Column("note", Text, nullable=False),
+    Column("supersedes", String(64)),
+)
+_held = text(
+    "to_seq IS NULL AND unit IS NOT NULL AND state IN ("
+    + ", ".join(f"'{state.value}'" for state in HOLDING)
+    + ")"
+)
+Index("order_holds_unit", order.c.realm, order.c.unit, unique=True,
+      sqlite_where=_held, postgresql_where=_held)  # fmt: skip
+Index("order_incident", order.c.realm, order.c.incident)
+
+unit = _state(
+    "unit",
+    Column("status", String(20), nullable=False),
+    Column("current_order", String(64)),
+    Column("status_at", BigInteger, nullable=False),
+)
+
+timer = _state(
+    "timer",
+    Column("kind", String(30), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+)
+Index("timer_due", timer.c.to_seq, timer.c.due_at)
+
+quarantine = _state(
+    "quarantine",
+    Column("door", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("field", String(120), nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("seen_by", String(64)),
+)
+
+# Thinned series and last values: facts from outside, not numbered by the log.
+position = Table(
+    "position",
+    metadata,
+    Column("realm", String(40), primary_key=True),
+    Column("unit", String(64), primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("speed", Float),
+    Column("heading", Float),
+    Column("source", String(40), nullable=False),
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("realm", String(40), primary_key=True),
+    Column("sensor", String(64), primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("quality", String(20), nullable=False),
+    Column("source", String(40), nullable=False),
+)
+Index("reading_at", reading.c.realm, reading.c.at)
+
+metric_value = Table(
+    "metric_value",
+    metadata,
+    Column("realm", String(40), primary_key=True),
+    Column("metric", String(40), primary_key=True),
+    Column("scope", String(40), primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Float),
+    Column("as_of", BigInteger),
+    Column("rows", Integer, nullable=False),
+)
+
+source_seen = Table(
+    "source_seen",
+    metadata,
+    Column("realm", String(40), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("last_at", BigInteger, nullable=False),
+    Column("accepted", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("gaps", BigInteger, nullable=False),
+)
+
+screen_seen = Table(
+    "screen_seen",
+    metadata,
+    Column("realm", String(40), primary_key=True),
+    Column("screen", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("epoch_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+# Who may come in.
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _realm(),
+    Column("name_zh", String(100), nullable=False),
+    Column("name_en", String(100), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("seat_zh", String(100), nullable=False),
+    Column("seat_en", String(100), nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("unit", String(64)),
+    Column("password_hash", String(200)),
+    Column("active", Boolean, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    _realm(),
+    Column("account", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("device", String(200), nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+sign_in_link = Table(
+    "sign_in_link",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    _realm(),
+    Column("account", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    _realm(),
+    Column("hash", String(64), nullable=False),
+    Column("source", String(40)),
+    Column("account", String(64)),
+    Column("scopes", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+private_note = Table(
+    "private_note",
+    metadata,
+    Column("row", RowId, primary_key=True, autoincrement=True),
+    _realm(),
+    Column("subject", String(64), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("value", Text, nullable=False),
+    UniqueConstraint("realm", "subject", "kind", name="private_note_once"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("realm", String(40), nullable=False, server_default="real"),
+    Column("holder", String(64), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+STATE_TABLES = (alert, incident, activation, order, unit, timer, quarantine)

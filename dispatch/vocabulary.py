@@ -1,0 +1,149 @@
+"""The words of the field, each defined once: states, levels, roles, force types."""
+
+from enum import IntEnum, StrEnum
+
+
+class Level(IntEnum):
+    """Severity of a warning, an alert or a response: I is the worst."""
+
+    I = 1  # noqa: E741
+    II = 2
+    III = 3
+    IV = 4
+
+
+class Role(StrEnum):
+    WALL = "wall"
+    LEADER = "leader"
+    SHIFT_LEAD = "shift_lead"
+    OFFICER = "officer"
+    RESPONDER = "responder"
+    ADMIN = "admin"
+
+
+class Category(StrEnum):
+    """Classes of emergency events, plus everyday city management."""
+
+    NATURAL = "natural"
+    ACCIDENT = "accident"
+    HEALTH = "health"
+    SECURITY = "security"
+    CITY = "city"
+
+
+class ForceType(StrEnum):
+    POL = "POL"
+    FIR = "FIR"
+    MED = "MED"
+    CGT = "CGT"
+    GRD = "GRD"
+    EMT = "EMT"
+    UTL = "UTL"
+    TRF = "TRF"
+    ENV = "ENV"
+    PAP = "PAP"
+    VOL = "VOL"
+    UAV = "UAV"
+    COM = "COM"
+
+
+class AlertState(StrEnum):
+    NEW = "NEW"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    CONFIRMED = "CONFIRMED"
+    LINKED = "LINKED"
+    MERGED = "MERGED"
+    FALSE = "FALSE"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+
+class IncidentState(StrEnum):
+    VERIFIED = "VERIFIED"
+    RESPONDING = "RESPONDING"
+    CONTROLLED = "CONTROLLED"
+    ENDED = "ENDED"
+    CLOSED = "CLOSED"
+
+
+class Mode(StrEnum):
+    PEACETIME = "PEACETIME"
+    STANDBY = "STANDBY"
+    WARTIME = "WARTIME"
+
+
+class ActivationState(StrEnum):
+    PROPOSED = "PROPOSED"
+    ACTIVE = "ACTIVE"
+    ENDED = "ENDED"
+    DISMISSED = "DISMISSED"
+    LAPSED = "LAPSED"
+
+
+class OrderState(StrEnum):
+    DRAFT = "DRAFT"
+    ISSUED = "ISSUED"
+    DELIVERED = "DELIVERED"
+    READ = "READ"
+    ACKED = "ACKED"
+    DECLINED = "DECLINED"
+    EN_ROUTE = "EN_ROUTE"
+    ON_SCENE = "ON_SCENE"
+    DONE = "DONE"
+    VERIFIED = "VERIFIED"
+    CANCELLED = "CANCELLED"
+
+
+class Priority(IntEnum):
+    """Urgency of an order: 特急, 紧急, 一般."""
+
+    FLASH = 1
+    URGENT = 2
+    ROUTINE = 3
+
+
+class OrderKind(StrEnum):
+    DISPATCH = "dispatch"
+    CONTROL = "control"
+    EVACUATE = "evacuate"
+    SUPPORT = "support"
+    VERIFY = "verify"
+    REPORT = "report"
+
+
+class UnitStatus(StrEnum):
+    AVAILABLE = "AVAILABLE"
+    ASSIGNED = "ASSIGNED"
+    EN_ROUTE = "EN_ROUTE"
+    ON_SCENE = "ON_SCENE"
+    OFF_DUTY = "OFF_DUTY"
+    OUT_OF_SERVICE = "OUT_OF_SERVICE"
+
+
+class Datum(StrEnum):
+    WGS84 = "WGS84"
+    CGCS2000 = "CGCS2000"
+    GCJ02 = "GCJ02"
+    BD09 = "BD09"
+
+
+OPEN_ALERTS = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.CONFIRMED)
+HOLDING = (
+    OrderState.ISSUED,
+    OrderState.DELIVERED,
+    OrderState.READ,
+    OrderState.ACKED,
+    OrderState.EN_ROUTE,
+    OrderState.ON_SCENE,
+)
+UNSIGNED = (OrderState.ISSUED, OrderState.DELIVERED, OrderState.READ)
+OPEN_INCIDENTS = (
+    IncidentState.VERIFIED,
+    IncidentState.RESPONDING,
+    IncidentState.CONTROLLED,
+)
+
+CITY = "city"
+"""The scope that contains every district."""
+REAL = "real"
+"""The live realm; a drill has its own, `drill-<id>`."""
