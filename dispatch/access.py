@@ -24,9 +24,7 @@ class Actor:
 
 DESK = frozenset({Role.OFFICER, Role.SHIFT_LEAD, Role.LEADER})
 LEAD = frozenset({Role.SHIFT_LEAD, Role.LEADER})
-SCREENS = frozenset(
-    {Role.WALL, Role.LEADER, Role.SHIFT_LEAD, Role.OFFICER, Role.RESPONDER}
-)
+SCREENS = frozenset({Role.WALL, Role.LEADER, Role.SHIFT_LEAD, Role.OFFICER, Role.RESPONDER})
 
 RIGHTS: dict[str, frozenset[Role]] = {
     "screen.wall": frozenset({Role.WALL, Role.LEADER}),
@@ -48,9 +46,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "account.manage": frozenset({Role.ADMIN}),
     "audit.read": frozenset({Role.ADMIN}),
 }
-KEY_RIGHTS = frozenset(
-    {"alerts:write", "readings:write", "positions:write", "orders:answer"}
-)
+KEY_RIGHTS = frozenset({"alerts:write", "readings:write", "positions:write", "orders:answer"})
 
 
 def can(actor: Actor, action: str) -> bool:

@@ -16,8 +16,6 @@ from shapely.validation import explain_validity
 from dispatch.city_files import parse, read_text
 from dispatch.city_records import Id, Name
 
-SLACK_DEG = 0.0005  # some 50 m: neighbours drawn with different detail leave slivers
-
 
 @checked(frozen=True)
 class DistrictFacts:
@@ -60,10 +58,7 @@ def read_districts(path: Path, problems: list[str]) -> list[District]:
         return []
     if not features:
         problems.append(f"{path.name}: there is no district in it")
-    found = (
-        _district(f, f"{path.name} feature {i}", problems)
-        for i, f in enumerate(features, 1)
-    )
+    found = (_district(f, f"{path.name} feature {i}", problems) for i, f in enumerate(features, 1))
     return [one for one in found if one is not None]
 
 
@@ -73,14 +68,6 @@ def district_at(districts: tuple[District, ...], lat: float, lon: float) -> str 
         if contains_xy(one.area, lon, lat):
             return one.code
     return None
-
-
-def near(districts: tuple[District, ...], lat: float, lon: float, code: str) -> bool:
-    """Say whether the point lies in the district or within 50 m of it."""
-    box = next(one.area for one in districts if one.code == code)
-    return bool(
-        box.dwithin(shape({"type": "Point", "coordinates": (lon, lat)}), SLACK_DEG)
-    )
 
 
 def _district(feature: Any, where: str, problems: list[str]) -> District | None:

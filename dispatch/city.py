@@ -112,25 +112,20 @@ def load(folder: Path | str) -> City:
 
 def _read(root: Path, settings: Settings | None, problems: list[str]) -> City | None:
     districts = tuple(read_districts(root / "districts.geojson", problems))
-    report_doubles((d.code for d in districts), "districts.geojson", problems)
+    report_doubles((one.code for one in districts), "districts.geojson", problems)
 
     def table(name: str, record: type[Record]) -> tuple[Record, ...]:
         rows = tuple(read_rows(root / name, record, problems))
         report_doubles((row.id for row in rows), name, problems)
         return rows
 
-    tables = {
-        "units": table("units.csv", Unit),
-        "cameras": table("cameras.csv", Camera),
-        "sources": table("sources.csv", Source),
-        "people": table("people.csv", Person),
-        "places": table("places.csv", Place),
-        "sensors": table("readings.csv", Sensor),
-        "plans": tuple(_read_plans(root / "plans.json", problems)),
-    }
-    return settings and City(
-        folder=root, settings=settings, districts=districts, **tables
-    )
+    units, cameras = table("units.csv", Unit), table("cameras.csv", Camera)
+    sources, people = table("sources.csv", Source), table("people.csv", Person)
+    places, sensors = table("places.csv", Place), table("readings.csv", Sensor)
+    plans = tuple(_read_plans(root / "plans.json", problems))
+    if settings is None:
+        return None
+    return City(root, settings, districts, units, cameras, sources, people, places, sensors, plans)
 
 
 def _read_settings(root: Path, problems: list[str]) -> Settings | None:
@@ -158,9 +153,7 @@ def _read_plans(path: Path, problems: list[str]) -> Iterator[Plan]:
     for n, one in enumerate(raw, 1):
         plan = parse(Plan, one, f"plans.json plan {n}", problems)
         if plan is not None:
-            report_doubles(
-                (str(a.seq) for a in plan.actions), f"plans.json {plan.id}", problems
-            )
+            report_doubles((str(a.seq) for a in plan.actions), f"plans.json {plan.id}", problems)
             yield plan
 
 
@@ -170,9 +163,7 @@ def _check(city: City, problems: list[str]) -> None:
     report_doubles((plan.id for plan in city.plans), "plans.json", problems)
     known = set(city.codes)
     for name, rows in _placed(city):
-        _check_each(
-            rows, lambda row: row.district in known, f"{name}.csv", "district", problems
-        )
+        _check_each(rows, lambda row: row.district in known, f"{name}.csv", "district", problems)
     wide = known | {CITY}
     for name, owners in (("sources.csv", city.sources), ("people.csv", city.people)):
         _check_each(
@@ -197,15 +188,11 @@ def _placed(city: City) -> tuple[tuple[str, Iterable[Any]], ...]:
 def _check_links(city: City, problems: list[str]) -> None:
     units, sources = {u.id for u in city.units}, {s.id for s in city.sources}
     _check_each(city.people, lambda p: _bound(p, units), "people.csv", "unit", problems)
-    _check_each(
-        city.sensors, lambda s: s.source in sources, "readings.csv", "source", problems
-    )
+    _check_each(city.sensors, lambda s: s.source in sources, "readings.csv", "source", problems)
     for plan in city.plans:
         for action in plan.actions:
             if action.unit and action.unit not in units:
-                problems.append(
-                    f"plans.json {plan.id}.{action.seq}, unit: no unit {action.unit}"
-                )
+                problems.append(f"plans.json {plan.id}.{action.seq}, unit: no unit {action.unit}")
 
 
 def _bound(person: Person, units: set[str]) -> bool:
@@ -231,9 +218,7 @@ def _check_each(
 def _check_basemap(city: City, problems: list[str]) -> None:
     chosen = city.settings.map
     if not city.settings.simulated and not chosen.map_review_no:
-        problems.append(
-            "city.toml, map.map_review_no: a real city's map needs its review number"
-        )
+        problems.append("city.toml, map.map_review_no: a real city's map needs its review number")
     try:
         with city.basemap.open("rb") as file:
             magic = file.read(len(PMTILES))
@@ -241,9 +226,7 @@ def _check_basemap(city: City, problems: list[str]) -> None:
         problems.append(f"city.toml, map.basemap: there is no file {chosen.basemap}")
         return
     if magic != PMTILES:
-        problems.append(
-            f"city.toml, map.basemap: {chosen.basemap} is not a PMTiles 3 file"
-        )
+        problems.append(f"city.toml, map.basemap: {chosen.basemap} is not a PMTiles 3 file")
 
 
 def _hit(kind: str, row: Any) -> Hit:

@@ -34,15 +34,11 @@ def read_rows(path: Path, record: type[Row], problems: list[str]) -> list[Row]:
         problems.append(f"{path.name}: column {', '.join(absent)} is missing")
         return []
     adapter = TypeAdapter(record)
-    found = (
-        _parse(adapter, cells, f"{path.name} row {n}", problems) for n, cells in lines
-    )
+    found = (_parse(adapter, cells, f"{path.name} row {n}", problems) for n, cells in lines)
     return [row for row in found if row is not None]
 
 
-def parse(
-    record: type[Row], value: object, where: str, problems: list[str]
-) -> Row | None:
+def parse(record: type[Row], value: object, where: str, problems: list[str]) -> Row | None:
     """Give one checked record, or None after saying what is wrong and where."""
     return _parse(TypeAdapter(record), value, where, problems)
 
@@ -90,9 +86,7 @@ def _required(record: type[Any]) -> list[str]:
     return [f.name for f in plain if f.default_factory is MISSING]
 
 
-def _parse(
-    adapter: TypeAdapter[Row], value: object, where: str, problems: list[str]
-) -> Row | None:
+def _parse(adapter: TypeAdapter[Row], value: object, where: str, problems: list[str]) -> Row | None:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:

@@ -23,9 +23,7 @@ class Database:
     offload: how blocking calls run in this process.
     """
 
-    def __init__(
-        self, url: str, offload: Callable[[Callable[[], Any]], Any] = directly
-    ) -> None:
+    def __init__(self, url: str, offload: Callable[[Callable[[], Any]], Any] = directly) -> None:
         self.url = url
         self.engine = _engine(url)
         self.offload = offload
@@ -40,9 +38,7 @@ class Database:
         def run() -> Answer:
             with self.engine.connect() as connection:
                 if not self.is_sqlite:
-                    connection.execute(
-                        text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                    )
+                    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
                 else:
                     connection.exec_driver_sql("BEGIN")
                 return query(connection)
@@ -80,9 +76,7 @@ class Database:
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return create_engine(
-        url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=5
-    )
+    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=5)
 
 
 def _sqlite(url: str) -> Engine:

@@ -92,16 +92,10 @@ class Work:
     def put(self, table: Table, id: str, **values: Any) -> Row:
         """Make a new version of the thing `id`: what is not named stays as it was."""
         old = self.find(table, id)
-        base = {
-            k: v
-            for k, v in (old or {}).items()
-            if k not in ("row", "from_seq", "to_seq")
-        }
+        base = {k: v for k, v in (old or {}).items() if k not in ("row", "from_seq", "to_seq")}
         new = {**base, "realm": self.realm, "id": id, **values, "from_seq": self.seq}
         if old is not None and old["from_seq"] == self.seq:
-            self.connection.execute(
-                update(table).where(table.c.row == old["row"]).values(**new)
-            )
+            self.connection.execute(update(table).where(table.c.row == old["row"]).values(**new))
             return {**new, "to_seq": None}
         if old is not None:
             self._end_row(table, old["row"])
@@ -114,18 +108,14 @@ class Work:
         self._end_row(table, row["row"])
 
     def _end_row(self, table: Table, row: int) -> None:
-        self.connection.execute(
-            update(table).where(table.c.row == row).values(to_seq=self.seq)
-        )
+        self.connection.execute(update(table).where(table.c.row == row).values(to_seq=self.seq))
 
     def next_number(self, name: str) -> int:
         """The next of a counter of this realm, starting at 1."""
         where = and_(counter.c.realm == self.realm, counter.c.name == name)
         value = self.connection.execute(select(counter.c.value).where(where)).scalar()
         if value is None:
-            self.connection.execute(
-                insert(counter).values(realm=self.realm, name=name, value=1)
-            )
+            self.connection.execute(insert(counter).values(realm=self.realm, name=name, value=1))
             return 1
         self.connection.execute(update(counter).where(where).values(value=value + 1))
         return int(value) + 1
@@ -195,22 +185,14 @@ def execute(connection: Connection, request: Request) -> Answer:
 
 def lock_head(connection: Connection) -> tuple[int, str]:
     """The last number and hash; on PostgreSQL this takes the log's row lock."""
-    query = (
-        select(stream.c.seq, stream.c.hash)
-        .where(stream.c.name == STREAM)
-        .with_for_update()
-    )
+    query = select(stream.c.seq, stream.c.hash).where(stream.c.name == STREAM).with_for_update()
     seq, last_hash = connection.execute(query).one()
     return int(seq), str(last_hash)
 
 
 def head(connection: Connection) -> int:
     """The last number of the log."""
-    return int(
-        connection.execute(
-            select(stream.c.seq).where(stream.c.name == STREAM)
-        ).scalar_one()
-    )
+    return int(connection.execute(select(stream.c.seq).where(stream.c.name == STREAM)).scalar_one())
 
 
 def events_after(connection: Connection, seq: int, limit: int = 500) -> list[Event]:
@@ -240,9 +222,7 @@ def _known(connection: Connection, request: Request) -> Answer | None:
     if row is None:
         return None
     if row["request_hash"] != request.hash:
-        raise Conflict(
-            "key_reused", "Idempotency-Key", "this key was used for another request"
-        )
+        raise Conflict("key_reused", "Idempotency-Key", "this key was used for another request")
     return Answer(canonical.loads(row["answer_json"]), row["seq"], fresh=False)
 
 
@@ -260,9 +240,7 @@ def _remember(connection: Connection, request: Request, body: Row, seq: int) -> 
     )
 
 
-def _append(
-    connection: Connection, events: list[Event], last_hash: str, key: str
-) -> str:
+def _append(connection: Connection, events: list[Event], last_hash: str, key: str) -> str:
     rows = []
     for happened in events:
         row = _record(happened, key)

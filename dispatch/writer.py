@@ -85,12 +85,8 @@ class Writer:
 
     def _settle(self, group: list[_Waiting]) -> None:
         try:
-            outcomes: list[Outcome] = self._database.offload(
-                lambda: self._commit(group)
-            )
-        except (
-            Exception
-        ) as error:  # the commit itself failed: nothing of the group is written
+            outcomes: list[Outcome] = self._database.offload(lambda: self._commit(group))
+        except Exception as error:  # the commit itself failed: nothing of the group is written
             outcomes = [_unwritten(error)] * len(group)
         events: list[Event] = []
         for waiting, outcome in zip(group, outcomes, strict=True):
@@ -120,9 +116,7 @@ def _one(connection: Connection, request: Request) -> Outcome:
     savepoint = connection.begin_nested()
     try:
         answer = execute(connection, request)
-    except (
-        IntegrityError
-    ) as error:  # another holds it: a unit by two orders, a number twice
+    except IntegrityError as error:  # another holds it: a unit by two orders, a number twice
         savepoint.rollback()
         return Conflict("held_by_another", detail=str(error.orig))
     except DBAPIError:

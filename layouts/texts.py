@@ -1,0 +1,46 @@
+"""Every word that people read, zh-CN and English side by side, from texts.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+FILE = Path(__file__).with_name("texts.toml")
+
+
+class Texts:
+    """The words of one language: `t("queue.title", count=3)`."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang if lang in LANGUAGES else LANGUAGES[0]
+        self._words = words(self.lang)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The text of `key` with `{name}` filled in. A key without a text raises KeyError."""
+        text = self._words[key]
+        return text.format(**values) if values else text
+
+    def name(self, names: Mapping[str, str] | None) -> str:
+        """The one of {"zh": ..., "en": ...} that this language shows; Chinese if it has none."""
+        if not names:
+            return ""
+        return names.get(self.lang) or names.get("zh", "")
+
+
+@cache
+def words(lang: str) -> dict[str, str]:
+    """All texts of one language, key -> text."""
+    tables = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return dict(_flat(tables, lang))
+
+
+def _flat(table: Mapping[str, Any], lang: str, prefix: str = "") -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, value in table.items():
+        if set(value) == set(LANGUAGES) and all(isinstance(text, str) for text in value.values()):
+            pairs.append((prefix + key, value[lang]))
+        else:
+            pairs += _flat(value, lang, f"{prefix}{key}.")
+    return pairs
