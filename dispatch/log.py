@@ -167,9 +167,9 @@ def execute(connection: Connection, request: Request) -> Answer:
     Raises Refused (nothing written by this command, provided the caller rolls back to its
     savepoint) and Conflict when the key was used for another request.
     """
+    head, last_hash = lock_head(connection)  # before the look-up: a twin may be committing now
     if (known := _known(connection, request)) is not None:
         return known
-    head, last_hash = lock_head(connection)
     work = Work(connection, request.realm, request.actor, request.now, head)
     body = request.run(work)
     if not work.events:
