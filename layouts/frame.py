@@ -1,0 +1,58 @@
+"""What stands around the panels: the top bar with the city's name, the stale and drill marks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dispatch.city import City
+from layouts.kit import given
+from layouts.texts import Texts
+
+LANG = {"zh": "zh-CN", "en": "en"}
+
+
+def head(
+    screen: str, t: Texts, city: City, who: Mapping[str, Any] | None, panels: Sequence[Component]
+) -> html.Header:
+    """The top bar: whose screen it is, then the panels that stand in it."""
+    return html.Header(
+        [brand(screen, t, city, who), *panels, stopped(t)], className="head", id="head"
+    )
+
+
+def brand(screen: str, t: Texts, city: City, who: Mapping[str, Any] | None) -> html.Div:
+    """City, centre, seat, and the mark of a simulated city."""
+    names = city.settings
+    title = t.name({"zh": names.centre_zh, "en": names.centre_en})
+    parts: list[Component] = [
+        html.Div([title, html.Small(_below(screen, t, city, who))], className="title")
+    ]
+    if names.simulated:
+        note = t("product.simulated_note")
+        parts.append(html.Span(t("product.simulated"), className="sim", title=note))
+    return html.Div(parts, className="brand")
+
+
+def stopped(t: Texts) -> html.Div:
+    """Shown by html[data-stale]: since when the picture stands still."""
+    at = html.Time(id="stopped-at", className="n")
+    return html.Div([t("stale.stopped"), " ", at], className="stopped", role="status")
+
+
+def pole() -> html.Div:
+    """The drill's frame; shown in a drill alone."""
+    return html.Div(className="pole", **given(aria_hidden="true"))
+
+
+def _below(screen: str, t: Texts, city: City, who: Mapping[str, Any] | None) -> str:
+    if screen == "wall" or not who:
+        return t(
+            "head.city",
+            product=t("product.name"),
+            districts=len(city.districts),
+            population=f"{city.settings.population:,}",
+        )
+    seat, name = t.name(who.get("seat")), t.name(who.get("name"))
+    return " · ".join(part for part in (name, seat) if part)
