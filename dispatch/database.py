@@ -12,6 +12,12 @@ Answer = TypeVar("Answer")
 Offload = Callable[[Callable[[], Answer]], Answer]
 """Runs a blocking call; under gevent in its thread pool, elsewhere directly."""
 
+# PostgreSQL gives up instead of making every caller wait behind one that hangs.
+PATIENCE = (
+    "-c statement_timeout=5s -c lock_timeout=4s -c idle_in_transaction_session_timeout=10s"
+    " -c timezone=UTC"
+)
+
 
 def directly(call: Callable[[], Answer]) -> Answer:
     return call()
@@ -76,7 +82,14 @@ class Database:
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=5)
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        connect_args={"options": PATIENCE, "connect_timeout": 5},
+    )
 
 
 def _sqlite(url: str) -> Engine:

@@ -116,6 +116,7 @@ alert = _state(
     Column("scope_json", Text, nullable=False),
     Column("occurred_at", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger),
     Column("expires_at", BigInteger),
     Column("ack_due", BigInteger, nullable=False),
     Column("confidence", Float),
@@ -137,6 +138,17 @@ Index(
     unique=True,
     sqlite_where=text("to_seq IS NULL"),
     postgresql_where=text("to_seq IS NULL"),
+)
+
+# What a source calls an alert: every message's own id, also those that came too early or too late.
+alert_name = Table(
+    "alert_name",
+    metadata,
+    Column("realm", String(40), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("ext_id", String(255), primary_key=True),
+    Column("alert", String(64)),
+    Column("fate", String(20), nullable=False),
 )
 
 incident = _state(
@@ -202,6 +214,7 @@ order = _state(
     Column("reminded_at", BigInteger),
     Column("note", Text, nullable=False),
     Column("supersedes", String(64)),
+    Column("proposed", String(64)),
 )
 _held = text(
     "to_seq IS NULL AND unit IS NOT NULL AND state IN ("
@@ -320,6 +333,16 @@ account = Table(
     Column("unit", String(64)),
     Column("password_hash", String(200)),
     Column("active", Boolean, nullable=False),
+    Column("origin", String(10), nullable=False),
+)
+
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("subject", String(128), primary_key=True),
+    Column("realm", String(40), nullable=False, server_default="real"),
+    Column("count", Integer, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
 )
 
 session = Table(

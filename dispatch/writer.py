@@ -47,7 +47,11 @@ class Writer:
 
         Raises Refused: what the rules say, or Busy when the store cannot take it now.
         """
-        return self.submit(request).result(PATIENCE_S)
+        waiting = self.submit(request)
+        try:
+            return waiting.result(PATIENCE_S)
+        except TimeoutError as error:  # it may yet be written: the same key tells
+            raise Busy("no_answer_yet", detail="try again with the same key") from error
 
     def submit(self, request: Request) -> "Future[Answer]":
         """Queue one command. Raises Busy when too many wait already."""
@@ -88,10 +92,7 @@ class Writer:
             outcomes: list[Outcome] = self._database.offload(lambda: self._commit(group))
         except Exception as error:  # the commit itself failed: nothing of the group is written
             outcomes = [_unwritten(error)] * len(group)
-        events: list[Event] = []
-        for waiting, outcome in zip(group, outcomes, strict=True):
-            if isinstance(outcome, Answer):
-                events.extend(outcome.events)
+        events = [e for one in outcomes if isinstance(one, Answer) for e in one.events]
         if events:
             self._ring(events)
         for waiting, outcome in zip(group, outcomes, strict=True):
@@ -118,7 +119,8 @@ def _one(connection: Connection, request: Request) -> Outcome:
         answer = execute(connection, request)
     except IntegrityError as error:  # another holds it: a unit by two orders, a number twice
         savepoint.rollback()
-        return Conflict("held_by_another", detail=str(error.orig))
+        log.warning("a constraint refused a command of %s: %s", request.actor, error.orig)
+        return Conflict("held_by_another", detail="another holds it")
     except DBAPIError:
         savepoint.rollback()
         raise
