@@ -1,0 +1,32 @@
+# `make run` brings the product up; `make test` proves it. Each does its own set-up.
+PYTHON ?= python3
+RUN = .venv/bin/python
+TEST = .venv-test/bin/python
+
+.PHONY: run run-lan test setup-run setup-test bench-push clean
+
+run: setup-run
+	@$(RUN) -m app run
+
+run-lan: setup-run
+	@$(RUN) -m app run --lan
+
+test: setup-test
+	$(TEST) -m ruff check .
+	$(TEST) -m ruff format --check .
+	$(TEST) -m mypy
+	.venv-test/bin/lint-imports
+	$(TEST) -m pytest
+
+bench-push: setup-test
+	@$(TEST) -m tests.bench.push
+
+setup-run:
+	@$(PYTHON) -m ops.setup run
+
+setup-test:
+	@$(PYTHON) -m ops.setup test
+
+# What set-up and runs made here. It does not touch a city folder or a store of your own.
+clean:
+	rm -rf .venv .venv-test node_modules assets/vendor var

@@ -1,0 +1,58 @@
+"""Debian packages that the tests need: a real browser, its driver, PostgreSQL, CJK fonts."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+
+class Failed(Exception):
+    """A package is not there and cannot be installed."""
+
+
+def _program(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which(name) is not None
+
+
+def _file(pattern: str) -> Callable[[], bool]:
+    return lambda: any(Path("/usr").glob(pattern))
+
+
+PACKAGES: dict[str, Callable[[], bool]] = {
+    "chromium": _program("chromium"),
+    "chromium-driver": _program("chromedriver"),
+    "postgresql": _file("lib/postgresql/*/bin/initdb"),
+    "fonts-noto-cjk": _file("share/fonts/opentype/noto/NotoSansCJK-*.ttc"),
+}
+"""Package -> whether what it brings is on this machine already, from Debian or elsewhere."""
+
+
+def install() -> None:
+    """Install what is absent with apt-get, as root or through sudo. Raises Failed."""
+    absent = [name for name, present in PACKAGES.items() if not present()]
+    if not absent:
+        return
+    names = " ".join(absent)
+    prefix = _as_root(names)
+    print(f"set-up: installing Debian packages: {names} (a few minutes)", flush=True)
+    _apt([*prefix, "apt-get", "-qq", "update"], names)
+    _apt([*prefix, "apt-get", "-qq", "install", "-y", "--no-install-recommends", *absent], names)
+    if still := [name for name in absent if not PACKAGES[name]()]:
+        raise Failed(f"apt-get installed {' '.join(still)}, but what the tests need is not there")
+
+
+def _as_root(names: str) -> list[str]:
+    if shutil.which("apt-get") is None:
+        raise Failed(f"the tests need {names}; without apt-get here, install them by hand")
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo"):
+        return ["sudo", "--preserve-env=DEBIAN_FRONTEND"]
+    raise Failed(f"the tests need {names}: run `apt-get install {names}` as root, then try again")
+
+
+def _apt(command: list[str], names: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode:
+        raise Failed(f"apt-get could not install {names}; its own words stand above")
