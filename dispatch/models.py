@@ -140,6 +140,15 @@ Index(
     postgresql_where=text("to_seq IS NULL"),
 )
 
+for _name, _column, _also in (
+    ("alert_state", alert.c.state, ""),
+    ("alert_received", alert.c.received_at, ""),
+    ("alert_closed", alert.c.closed_at, " AND closed_at IS NOT NULL"),
+    ("alert_merged", alert.c.merged_into, " AND merged_into IS NOT NULL"),
+):  # what screens ask for again and again, among ever more alerts of the past
+    _open = text("to_seq IS NULL" + _also)
+    Index(_name, alert.c.realm, _column, sqlite_where=_open, postgresql_where=_open)
+
 # What a source calls an alert: every message's own id, also those that came too early or too late.
 alert_name = Table(
     "alert_name",
