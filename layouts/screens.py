@@ -31,9 +31,9 @@ class Screen:
 SCREENS: Mapping[str, Screen] = {
     "wall": Screen(
         "wall",
-        tuple(
-            "strip steps decisions attention map decide timeline "
-            "video call vitals cameras orders gaps".split()
+        (
+            *("strip", "steps", "decisions", "attention", "map", "decide", "timeline"),
+            *("video", "call", "vitals", "cameras", "orders", "gaps"),
         ),
     ),
     "desk": Screen("desk", ("strip", "suggest", "kpi", "queue", "map", "detail")),
