@@ -106,11 +106,13 @@ def problems(folder: Path) -> str:
 
 def test_a_whole_folder_becomes_a_city(folder: Path) -> None:
     city = cities.load(folder)
-    assert city.settings.name_en == "Smalltown" and city.settings.counts == {"streets": 2}
+    assert city.settings.name_en == "Smalltown"
+    assert city.settings.counts == {"streets": 2}
     assert city.codes == ("w", "e")
     assert city.units[0].capabilities == ("hazmat", "pump")
     assert city.people[1].districts == ("w",)
-    assert city.sensors[0].alarm is None and city.sensors[0].normal_high == 2
+    assert city.sensors[0].alarm is None
+    assert city.sensors[0].normal_high == 2
     assert city.basemap == folder / "base.pmtiles"
 
 
@@ -174,7 +176,8 @@ def test_all_problems_are_told_at_once_but_not_more_than_twenty(folder: Path) ->
     head = FILES["cameras.csv"].splitlines()[0]
     (folder / "cameras.csv").write_text(f"{head}\n{rows}", encoding="utf-8")
     told = problems(folder)
-    assert told.count("fov") == 20 and told.endswith("and 11 more")
+    assert told.count("fov") == 20
+    assert told.endswith("and 11 more")
 
 
 def test_a_basemap_that_is_something_else_is_refused(folder: Path) -> None:
@@ -196,7 +199,8 @@ def test_search_puts_whole_names_before_beginnings_before_parts(folder: Path) ->
     assert [hit.id for hit in city.search("fir-1")] == ["FIR-1"]
     assert [hit.kind for hit in city.search("医院")] == ["hospital"]
     assert len(city.search("e", limit=2)) == 2
-    assert city.search("  ") == [] and city.search("nothing such") == []
+    assert city.search("  ") == []
+    assert city.search("nothing such") == []
 
 
 def test_the_plan_that_names_the_type_comes_first(folder: Path) -> None:
