@@ -5,6 +5,7 @@ Run by the machine's own Python 3.11 or 3.12, so it imports nothing but the stan
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from ops import debian, vendor
 ROOT = Path(__file__).resolve().parents[1]
 VENVS = {"run": ".venv", "test": ".venv-test"}
 PYTHONS = ((3, 11), (3, 12))
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 STAMP = "installed.sha256"
 
 
@@ -72,7 +74,7 @@ def _browser_files(root: Path, venv: Path) -> None:
         return
     npm = _npm(root, venv)
     say("installing the browser's scripts and fonts with npm")
-    _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=root)
+    _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], root)
     shutil.rmtree(folder, ignore_errors=True)
     for target, source in vendor.wanted(root / "node_modules").items():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
@@ -134,11 +136,21 @@ def _python(venv: Path) -> str:
 def _run(command: list[str], cwd: Path | None = None) -> None:
     """Run one step; its words are shown only when it fails."""
     done = subprocess.run(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        command,
+        cwd=cwd,
+        env={**_trust(), **os.environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         print(done.stdout + done.stderr, file=sys.stderr)
         raise Failed(f"`{' '.join(command)}` failed with {done.returncode}; its words stand above")
+
+
+def _trust() -> dict[str, str]:
+    """Node.js brings its own list of authorities; add those that this machine trusts."""
+    return {"NODE_EXTRA_CA_CERTS": str(AUTHORITIES)} if AUTHORITIES.exists() else {}
 
 
 def _mark(*inputs: bytes) -> str:

@@ -1,0 +1,38 @@
+"""Small private files: made once, readable by their owner only."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+
+class Exposed(Exception):
+    """A private file that others may read."""
+
+
+def secret(folder: Path, name: str) -> str:
+    """The secret called `name` of this installation, made at random when first asked for."""
+    file = folder / "secrets.json"
+    known: dict[str, str] = read(file) if file.exists() else {}
+    if name not in known:
+        known[name] = secrets.token_urlsafe(48)
+        write(file, known)
+    return known[name]
+
+
+def read(file: Path) -> Any:
+    """What a private file holds. Raises Exposed when others may read it."""
+    if file.stat().st_mode & 0o077:
+        raise Exposed(f"{file} can be read by others: run `chmod 600 {file}`")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def write(file: Path, content: Any) -> None:
+    """Put the whole content in place at once, readable by the owner only."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(content, stream, ensure_ascii=False, indent=1)
+    draft.replace(file)
