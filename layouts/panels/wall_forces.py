@@ -1,0 +1,72 @@
+"""力量: how many units of each service are on scene, on the way, free."""
+
+from collections import Counter
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dispatch.vocabulary import ForceType, UnitStatus
+from layouts.kit import Children, head, listed, timer
+from layouts.nodes import Node, node, row
+from layouts.panel import Panel, Pictures, Props
+from layouts.texts import Texts
+from layouts.wall_parts import force, share
+from streams.view import View
+
+SHOWN = 5
+MOVING = (UnitStatus.ASSIGNED, UnitStatus.EN_ROUTE)
+
+
+def skeleton(t: Texts, screen: str) -> Component:
+    small: Children = [t("forces.legend"), " · ", timer("clock")]
+    return html.Div([head(t("forces.title"), small), listed("forces-list")], className="same")
+
+
+def props(pictures: Pictures, t: Texts, view: View) -> Props:
+    counts = tally(pictures["units"]["units"])
+    busiest = sorted(ForceType, key=lambda kind: (-_busy(counts[kind]), -_all(counts[kind]), kind))
+    shown = [kind for kind in busiest if _all(counts[kind])][:SHOWN]
+    lines = [row(kind, f"{n:02d}", _line(kind, counts[kind], t)) for n, kind in enumerate(shown)]
+    return {("forces-list", "rows"): lines}
+
+
+def tally(units: list[dict[str, Any]]) -> dict[ForceType, Counter[str]]:
+    """Service -> status -> number of units."""
+    counts: dict[ForceType, Counter[str]] = {kind: Counter() for kind in ForceType}
+    for unit in units:
+        counts[ForceType(unit["force_type"])][unit["status"]] += 1
+    return counts
+
+
+def _busy(count: Counter[str]) -> int:
+    return count[UnitStatus.ON_SCENE] + sum(count[state] for state in MOVING)
+
+
+def _all(count: Counter[str]) -> int:
+    return sum(count.values())
+
+
+def _line(kind: ForceType, count: Counter[str], t: Texts) -> Node:
+    whole = _all(count)
+    arrived, moving = count[UnitStatus.ON_SCENE], sum(count[state] for state in MOVING)
+    free = node("span.dim", t("forces.free", n=count[UnitStatus.AVAILABLE], all=whole))
+    words = node("div.g", node("b.n", str(arrived)), t("forces.arrived"),
+                 node("b.n", str(moving)), t("forces.moving"), free)  # fmt: skip
+    bar = node(
+        "div.gb",
+        node("b"),
+        node("u"),
+        style_b=share(arrived, 0, whole),
+        style_u=share(moving, 0, whole),
+    )
+    return node("div.gap", force(kind, t), node("div.nm", t(f"force.{kind}")), bar, words)
+
+
+PANEL = Panel(
+    id="forces",
+    screens={"wall": "gaps"},
+    pictures=("units",),
+    skeleton=skeleton,
+    props=props,
+)
