@@ -25,6 +25,7 @@ __all__ = ["City", "CityError", "Hit", "load"]
 
 Record = TypeVar("Record", Unit, Camera, Place, Sensor, Source, Person, Plan)
 PMTILES = b"PMTiles\x03"
+SENSORS = "readings.csv"
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _read(root: Path, settings: Settings | None, problems: list[str]) -> City | 
 
     units, cameras = table("units.csv", Unit), table("cameras.csv", Camera)
     sources, people = table("sources.csv", Source), table("people.csv", Person)
-    places, sensors = table("places.csv", Place), table("readings.csv", Sensor)
+    places, sensors = table("places.csv", Place), table(SENSORS, Sensor)
     plans = tuple(_read_plans(root / "plans.json", problems))
     if settings is None:
         return None
@@ -162,9 +163,10 @@ def _check(city: City, problems: list[str]) -> None:
     _check_basemap(city, problems)
     report_doubles((plan.id for plan in city.plans), "plans.json", problems)
     known = set(city.codes)
-    for name, rows in _placed(city):
-        _check_each(rows, lambda row: row.district in known, f"{name}.csv", "district", problems)
     wide = known | {CITY}
+    for name, rows in _placed(city):
+        _check_each(rows, lambda row: row.district in known, name, "district", problems)
+    _check_each(city.sensors, lambda row: row.district in wide, SENSORS, "district", problems)
     for name, owners in (("sources.csv", city.sources), ("people.csv", city.people)):
         _check_each(
             owners,
@@ -178,17 +180,16 @@ def _check(city: City, problems: list[str]) -> None:
 
 def _placed(city: City) -> tuple[tuple[str, Iterable[Any]], ...]:
     return (
-        ("units", city.units),
-        ("cameras", city.cameras),
-        ("places", city.places),
-        ("readings", city.sensors),
+        ("units.csv", city.units),
+        ("cameras.csv", city.cameras),
+        ("places.csv", city.places),
     )
 
 
 def _check_links(city: City, problems: list[str]) -> None:
     units, sources = {u.id for u in city.units}, {s.id for s in city.sources}
     _check_each(city.people, lambda p: _bound(p, units), "people.csv", "unit", problems)
-    _check_each(city.sensors, lambda s: s.source in sources, "readings.csv", "source", problems)
+    _check_each(city.sensors, lambda s: s.source in sources, SENSORS, "source", problems)
     for plan in city.plans:
         for action in plan.actions:
             if action.unit and action.unit not in units:

@@ -144,17 +144,20 @@ class Place:
 
 @dataclass(frozen=True)
 class Sensor:
-    """One meter or detector; `normal_low..normal_high` is its quiet band."""
+    """One meter or detector; `normal_low..normal_high` is its quiet band.
+
+    district: a code, or `city` for a figure of the whole city.
+    """
 
     id: Id
     name_zh: Name
     name_en: Name
     metric: Id
-    unit: str
     district: str
     lat: Lat
     lon: Lon
     source: str
+    unit: str = ""
     normal_low: Number | None = None
     normal_high: Number | None = None
     alarm: Number | None = None
