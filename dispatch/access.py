@@ -12,6 +12,7 @@ class Actor:
     """Who is asking. scope: district codes, or ("city",). unit: a responder's own unit.
 
     source: an API key's own source; such an actor has no role.
+    session: which sign-in he speaks through; two signatures never come from one.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Actor:
     unit: str | None = None
     source: str | None = None
     rights: tuple[str, ...] = ()
+    session: str = ""
 
 
 DESK = frozenset({Role.OFFICER, Role.SHIFT_LEAD, Role.LEADER})
@@ -35,24 +37,29 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "alert.handle": DESK,
     "incident.open": DESK,
     "incident.handle": DESK,
-    "activation.propose": LEAD,
+    "activation.propose": DESK,
     "activation.sign": LEAD,
     "activation.end": LEAD,
     "activation.check": DESK,
     "order.issue": DESK,
     "order.supervise": DESK,
+    "unit.status": DESK | {Role.RESPONDER},
     "order.answer": frozenset({Role.RESPONDER}),
     "quarantine.handle": DESK,
     "account.manage": frozenset({Role.ADMIN}),
     "audit.read": frozenset({Role.ADMIN}),
 }
 KEY_RIGHTS = frozenset({"alerts:write", "readings:write", "positions:write", "orders:answer"})
+BY_KEY = {"order.answer": "orders:answer"}
+"""What a key may do in the place of a person."""
 
 
 def can(actor: Actor, action: str) -> bool:
     """Whether this actor's role, or this API key, has the right at all."""
     if action in KEY_RIGHTS:
         return action in actor.rights
+    if BY_KEY.get(action) in actor.rights:
+        return True
     return actor.role is not None and actor.role in RIGHTS[action]
 
 

@@ -5,16 +5,19 @@ class Refused(Exception):
     """A command that the rules do not allow; nothing was written.
 
     status: the HTTP status that says it best; code: a stable word for programs and texts;
-    field: the input that is at fault, or "".
+    field: the input that is at fault, or ""; about: ids that help to act on it.
     """
 
     status = 422
 
-    def __init__(self, code: str, field: str = "", detail: str = "") -> None:
+    def __init__(
+        self, code: str, field: str = "", detail: str = "", about: dict[str, str] | None = None
+    ) -> None:
         super().__init__(detail or code)
         self.code = code
         self.field = field
         self.detail = detail or code
+        self.about = about or {}
 
 
 class Invalid(Refused):
@@ -33,6 +36,16 @@ class Conflict(Refused):
 
 class Forbidden(Refused):
     status = 403
+
+
+class TooMany(Refused):
+    """Too many attempts: come back after `wait_s` seconds."""
+
+    status = 429
+
+    def __init__(self, code: str, wait_s: float) -> None:
+        super().__init__(code, detail=f"try again in {wait_s:.0f} s")
+        self.wait_s = wait_s
 
 
 class Busy(Refused):

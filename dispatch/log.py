@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, and_, insert, select, update
 from dispatch import canonical
 from dispatch.errors import Conflict, NotFound
 from dispatch.models import counter, event, idem, stream
-from dispatch.vocabulary import REAL
+from dispatch.vocabulary import EVENT_TYPES, REAL
 
 STREAM = "ops"
 GENESIS = "0" * 64
@@ -129,6 +129,8 @@ class Work:
         incident: str | None = None,
     ) -> Event:
         """Say what happened. body: JSON values only, no names or numbers of persons."""
+        if type not in EVENT_TYPES:
+            raise ValueError(f"{type} is no word of the log")
         happened = Event(
             seq=self.head + 1 + len(self.events),
             realm=self.realm,

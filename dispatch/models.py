@@ -217,6 +217,7 @@ order = _state(
     Column("issued_by", String(64)),
     Column("issued_at", BigInteger),
     Column("ack_limit", Integer, nullable=False),
+    Column("ack_set", Boolean, nullable=False),
     Column("ack_due", BigInteger),
     Column("stamps_json", Text, nullable=False),
     Column("escalation", Integer, nullable=False),

@@ -80,6 +80,14 @@ class ActivationState(StrEnum):
     LAPSED = "LAPSED"
 
 
+class Signature(StrEnum):
+    """What an activation still lacks: somebody in the lead, a leader, another person."""
+
+    LEAD = "lead"
+    LEADER = "leader"
+    SECOND = "second"
+
+
 class OrderState(StrEnum):
     DRAFT = "DRAFT"
     ISSUED = "ISSUED"
@@ -120,6 +128,13 @@ class UnitStatus(StrEnum):
     OUT_OF_SERVICE = "OUT_OF_SERVICE"
 
 
+class TimerKind(StrEnum):
+    ALERT_ACK = "alert_ack"
+    ALERT_EXPIRY = "alert_expiry"
+    ORDER_ACK = "order_ack"
+    ACTIVATION_LAPSE = "activation_lapse"
+
+
 class Datum(StrEnum):
     WGS84 = "WGS84"
     CGCS2000 = "CGCS2000"
@@ -147,3 +162,18 @@ CITY = "city"
 """The scope that contains every district."""
 REAL = "real"
 """The live realm; a drill has its own, `drill-<id>`."""
+
+EVENT_TYPES = frozenset(
+    """
+    AlertReceived AlertUpdated AlertCancelled AlertAcknowledged AlertVerified AlertDismissed
+    AlertMerged AlertLinked AlertExpired AlertEscalated
+    IncidentOpened IncidentNoted IncidentGraded IncidentControlled IncidentEnded
+    ActivationProposed ActivationSigned ActivationStarted ActivationRejected ActivationLapsed
+    ActivationChecked ActivationEnded
+    OrderDrafted OrderEdited OrderDiscarded OrderIssued OrderDelivered OrderRead OrderAcknowledged
+    OrderDeclined OrderEnRoute OrderOnScene OrderDone OrderVerified OrderCancelled OrderReminded
+    OrderEscalated UnitStatusChanged MessageQuarantined QuarantineSeen
+    AccountChanged SignedIn SignedOut SignInRefused KeyIssued KeyRevoked
+    """.split()  # noqa: SIM905
+)
+"""Everything that the log may say."""

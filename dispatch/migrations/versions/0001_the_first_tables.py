@@ -215,6 +215,7 @@ def _dispatch_order() -> None:
         sa.Column("issued_by", sa.String(length=64), nullable=True),
         sa.Column("issued_at", sa.BigInteger(), nullable=True),
         sa.Column("ack_limit", sa.Integer(), nullable=False),
+        sa.Column("ack_set", sa.Boolean(), nullable=False),
         sa.Column("ack_due", sa.BigInteger(), nullable=True),
         sa.Column("stamps_json", sa.Text(), nullable=False),
         sa.Column("escalation", sa.Integer(), nullable=False),

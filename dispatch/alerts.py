@@ -1,0 +1,322 @@
+"""Alerts as they arrive: one meaning for every door, in whatever order messages come.
+
+A message is known by its source and the source's own id. The same message again changes nothing,
+an update makes a new revision, a cancellation that overtakes its alert waits for it.
+"""
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from sqlalchemy import insert, select, update
+
+from dispatch import canonical, naming
+from dispatch.access import Actor, require
+from dispatch.city import City
+from dispatch.deadlines import arm, disarm
+from dispatch.errors import Invalid
+from dispatch.geo import distance_m
+from dispatch.inputs import Body, Kind, Lat, Lon, MaybeLine, MaybeProse, Millis, Title
+from dispatch.log import Answer, Request, Row, Work
+from dispatch.models import alert, alert_name
+from dispatch.vocabulary import (
+    CITY,
+    OPEN_ALERTS,
+    REAL,
+    AlertState,
+    Category,
+    Level,
+    TimerKind,
+)
+from dispatch.writer import Writer
+
+ACK_LIMIT_MS = {1: 60_000, 2: 180_000, 3: 600_000, 4: 1_800_000}
+NEAR_M = 300
+NEAR_MS = 600_000
+GEOMETRY_MAX = 65_536  # characters of GeoJSON text
+KNOWN, SUPERSEDED, CANCELLED = "known", "superseded", "cancelled"
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+Reading = dict[str, str | int | float | bool | None]
+
+
+class Incoming(Body):
+    """What a source says, parsed: places are WGS-84 degrees, times ms UTC.
+
+    references: the source's ids of earlier messages that this one updates or cancels.
+    sent_at: when the source sent it; an older message never overwrites a newer one.
+    """
+
+    source: Kind
+    ext_id: Name
+    kind: Literal["alert", "update", "cancel"] = "alert"
+    title: Title = "-"
+    text: MaybeProse = ""
+    category: Annotated[Category, Field(strict=False)] = Category.CITY
+    type: Kind = "other"
+    severity: Annotated[Level, Field(strict=False)] = Level.IV
+    lat: Lat | None = None
+    lon: Lon | None = None
+    place: MaybeLine = ""
+    district: Kind | None = None
+    geometry: dict[str, Any] | None = None
+    occurred_at: Millis | None = None
+    expires_at: Millis | None = None
+    sent_at: Millis | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    reading: Annotated[Reading, Field(max_length=40)] | None = None
+    references: Annotated[tuple[Name, ...], Field(strict=False, max_length=50)] = ()
+
+
+def take(
+    writer: Writer, city: City, actor: Actor, parsed: Incoming, now: int, realm: str = REAL
+) -> Answer:
+    """Bring one message of a source into the log; back when it is on disk.
+
+    body: {alert, state, outcome}; outcome as `receive` says it. Raises Refused.
+    """
+    return writer.command(arrival(city, actor, parsed, now, realm))
+
+
+def arrival(city: City, actor: Actor, parsed: Incoming, now: int, realm: str = REAL) -> Request:
+    """One message as a request to the log; its key is made of all that it says."""
+    require(actor, "alerts:write")
+    if actor.source is not None and actor.source != parsed.source:
+        raise Invalid("not_your_source", "source", f"this key speaks for {actor.source}")
+    content = parsed.model_dump(mode="json")
+    key = "alert:" + hashlib.sha256(canonical.dumps(content).encode()).hexdigest()
+    return Request(actor.id, key, content, lambda work: receive(work, city, parsed), now, realm)
+
+
+def receive(work: Work, city: City, parsed: Incoming) -> dict[str, Any]:
+    """Take one message of a source.
+
+    outcome: new, updated, repeated (known already), stale (older than what is known),
+    cancelled, or remembered (a cancellation that came before its alert).
+    """
+    id, cancelled = _known(work, parsed)
+    if parsed.kind == "cancel":
+        return _cancel(work, parsed, id)
+    if id is None:
+        return _create(work, city, parsed, cancelled)
+    return _renew(work, city, parsed, work.get(alert, id))
+
+
+def alike(one: Row, other: Row) -> bool:
+    """Whether two alerts may tell of the same thing: same type, under 300 m and 10 min apart."""
+    if one["type"] != other["type"] or None in (one["lat"], other["lat"]):
+        return False
+    near = abs(one["occurred_at"] - other["occurred_at"]) < NEAR_MS
+    return near and distance_m(one["lat"], one["lon"], other["lat"], other["lon"]) < NEAR_M
+
+
+def limit_ms(severity: int) -> int:
+    """How long a new alert may wait for somebody to take it."""
+    return ACK_LIMIT_MS[severity]
+
+
+def _known(work: Work, parsed: Incoming) -> tuple[str | None, bool]:
+    """The alert that the message is about, and whether it was cancelled before it came."""
+    rows = _names(work, parsed)
+    ids = [row["alert"] for row in rows if row["alert"]]
+    return (ids[0] if ids else None), any(row["fate"] == CANCELLED for row in rows)
+
+
+def _names(work: Work, parsed: Incoming) -> list[Row]:
+    query = select(alert_name).where(
+        alert_name.c.realm == work.realm,
+        alert_name.c.source == parsed.source,
+        alert_name.c.ext_id.in_([parsed.ext_id, *parsed.references]),
+    )
+    return [dict(row) for row in work.connection.execute(query).mappings()]
+
+
+def _remember(work: Work, parsed: Incoming, id: str | None, fate: str) -> None:
+    """Keep what became of this message's name and of those that it refers to."""
+    known = {row["ext_id"]: row for row in _names(work, parsed)}
+    earlier = CANCELLED if fate == CANCELLED else SUPERSEDED
+    for name in dict.fromkeys([parsed.ext_id, *parsed.references]):
+        own = fate if name == parsed.ext_id else earlier
+        _keep_name(work, parsed.source, name, id, own, known.get(name))
+
+
+def _keep_name(
+    work: Work, source: str, name: str, id: str | None, fate: str, old: Row | None
+) -> None:
+    key = {"realm": work.realm, "source": source, "ext_id": name}
+    if old is None:
+        work.connection.execute(insert(alert_name).values(**key, alert=id, fate=fate))
+        return
+    if old["fate"] == CANCELLED or (old["fate"] == SUPERSEDED and fate == KNOWN):
+        fate = old["fate"]
+    where = [alert_name.c[column] == value for column, value in key.items()]
+    work.connection.execute(
+        update(alert_name).where(*where).values(alert=id or old["alert"], fate=fate)
+    )
+
+
+def _create(work: Work, city: City, parsed: Incoming, cancelled: bool) -> dict[str, Any]:
+    id = naming.next_id(work, naming.ALERT, city.settings.timezone)
+    _remember(work, parsed, id, CANCELLED if cancelled else KNOWN)
+    row = work.put(alert, id, **_first(work, parsed), **_content(work, city, parsed))
+    scope = canonical.loads(row["scope_json"])
+    body = {"level": row["severity"], "source": parsed.source, "similar": _similar(work, row)}
+    work.emit("AlertReceived", id, scope, body)
+    if cancelled:
+        return _close(work, row)
+    _watch(work, row)
+    return _answer(row, "new")
+
+
+def _first(work: Work, parsed: Incoming) -> dict[str, Any]:
+    return {
+        "source": parsed.source,
+        "ext_id": parsed.ext_id,
+        "revision": 1,
+        "state": AlertState.NEW.value,
+        "received_at": work.now,
+        "ack_due": work.now + limit_ms(parsed.severity),
+        "note": "",
+    }
+
+
+def _content(work: Work, city: City, parsed: Incoming) -> dict[str, Any]:
+    return {
+        "category": parsed.category.value,
+        "type": parsed.type,
+        "severity": int(parsed.severity),
+        "title": parsed.title,
+        "text": parsed.text,
+        "place": parsed.place,
+        "lat": parsed.lat,
+        "lon": parsed.lon,
+        "geometry_json": _geometry(parsed),
+        "scope_json": canonical.dumps(_scope(city, parsed)),
+        "occurred_at": work.now if parsed.occurred_at is None else parsed.occurred_at,
+        "expires_at": parsed.expires_at,
+        "sent_at": parsed.sent_at,
+        "confidence": parsed.confidence,
+        "reading_json": None if parsed.reading is None else canonical.dumps(parsed.reading),
+    }
+
+
+def _geometry(parsed: Incoming) -> str | None:
+    if parsed.geometry is None:
+        return None
+    text = canonical.dumps(parsed.geometry)
+    if len(text) > GEOMETRY_MAX:
+        raise Invalid("too_long", "geometry", "the geometry is too large")
+    return text
+
+
+def _scope(city: City, parsed: Incoming) -> list[str]:
+    if (parsed.lat is None) != (parsed.lon is None):
+        raise Invalid("missing", "lat" if parsed.lat is None else "lon", "half a place")
+    if parsed.district not in (None, CITY, *city.codes):
+        raise Invalid("unknown_district", "district", f"no district {parsed.district}")
+    if parsed.district is not None:
+        return [parsed.district]
+    if parsed.lat is None or parsed.lon is None:
+        return [CITY]
+    return [city.district_at(parsed.lat, parsed.lon) or CITY]
+
+
+def _renew(work: Work, city: City, parsed: Incoming, row: Row) -> dict[str, Any]:
+    """Take a further message about an alert that is known."""
+    overtaken = _overtaken(work, parsed, row)
+    _remember(work, parsed, row["id"], KNOWN)
+    if row["state"] == AlertState.CANCELLED:
+        return _answer(row, "cancelled")
+    if overtaken:
+        return _answer(row, "stale")
+    content = _content(work, city, parsed)
+    if parsed.occurred_at is None:
+        content["occurred_at"] = row["occurred_at"]
+    if all(row[name] == value for name, value in content.items() if name != "sent_at"):
+        return _answer(row, "repeated")
+    return _revise(work, row, content)
+
+
+def _overtaken(work: Work, parsed: Incoming, row: Row) -> bool:
+    """Whether something newer is known: by the times of sending, else by what replaced it."""
+    if parsed.sent_at is not None and row["sent_at"] is not None:
+        return bool(parsed.sent_at < row["sent_at"])
+    own = [one for one in _names(work, parsed) if one["ext_id"] == parsed.ext_id]
+    return bool(own) and own[0]["fate"] == SUPERSEDED
+
+
+def _revise(work: Work, row: Row, content: dict[str, Any]) -> dict[str, Any]:
+    worse = content["severity"] < row["severity"]
+    again = row["state"] == AlertState.EXPIRED or (row["state"] == AlertState.FALSE and worse)
+    due = min(row["ack_due"], work.now + limit_ms(content["severity"]))
+    changes = {**content, "revision": row["revision"] + 1, "ack_due": due}
+    if again:
+        due = work.now + limit_ms(content["severity"])
+        changes |= {"state": AlertState.NEW.value, "closed_at": None, "ack_due": due}
+    new = work.put(alert, row["id"], **changes)
+    body = {"level": new["severity"], "worse": worse, "reopened": again}
+    scope = set(canonical.loads(row["scope_json"])) | set(canonical.loads(new["scope_json"]))
+    work.emit("AlertUpdated", row["id"], sorted(scope), body, incident=row["incident"])
+    _watch(work, new)
+    return _answer(new, "updated")
+
+
+def _watch(work: Work, row: Row) -> None:
+    """Arm what must happen if nobody takes the alert, or when it is no longer valid."""
+    if row["state"] == AlertState.NEW:
+        arm(work, TimerKind.ALERT_ACK, row["id"], row["ack_due"])
+    if row["state"] in (AlertState.NEW, AlertState.ACKNOWLEDGED):
+        disarm(work, row["id"], TimerKind.ALERT_EXPIRY)
+        if row["expires_at"] is not None:
+            arm(work, TimerKind.ALERT_EXPIRY, row["id"], row["expires_at"])
+
+
+def _cancel(work: Work, parsed: Incoming, id: str | None) -> dict[str, Any]:
+    known_before = [row for row in _names(work, parsed) if row["fate"] == CANCELLED]
+    _remember(work, parsed, id, CANCELLED)
+    if id is None:
+        if not known_before:
+            subject = f"{parsed.source}:{parsed.ext_id}"[:64]
+            work.emit("AlertCancelled", subject, [CITY], {"early": True})
+        return {"alert": None, "state": AlertState.CANCELLED.value, "outcome": "remembered"}
+    row = work.get(alert, id)
+    if row["state"] in OPEN_ALERTS:
+        return _close(work, row)
+    if not known_before:
+        scope = canonical.loads(row["scope_json"])
+        work.emit("AlertCancelled", id, scope, {"state": row["state"]}, incident=row["incident"])
+    return _answer(row, "cancelled")
+
+
+def _close(work: Work, row: Row) -> dict[str, Any]:
+    new = work.put(alert, row["id"], state=AlertState.CANCELLED.value, closed_at=work.now)
+    work.emit("AlertCancelled", row["id"], canonical.loads(row["scope_json"]))
+    disarm(work, row["id"])
+    return _answer(new, "cancelled")
+
+
+def _similar(work: Work, row: Row) -> list[str]:
+    """Open alerts that may tell of the same thing."""
+    if row["lat"] is None:
+        return []
+    columns = (alert.c.id, alert.c.type, alert.c.lat, alert.c.lon, alert.c.occurred_at)
+    query = (
+        select(*columns)
+        .where(
+            alert.c.realm == work.realm,
+            alert.c.to_seq.is_(None),
+            alert.c.state.in_(OPEN_ALERTS),
+            alert.c.type == row["type"],
+            alert.c.id != row["id"],
+            alert.c.occurred_at > row["occurred_at"] - NEAR_MS,
+            alert.c.occurred_at < row["occurred_at"] + NEAR_MS,
+        )
+        .order_by(alert.c.row.desc())
+        .limit(50)
+    )
+    others = (dict(one) for one in work.connection.execute(query).mappings())
+    return [one["id"] for one in others if alike(row, one)]
+
+
+def _answer(row: Row, outcome: str) -> dict[str, Any]:
+    return {"alert": row["id"], "state": row["state"], "outcome": outcome}

@@ -1,0 +1,115 @@
+"""Every command that a person or a program may give, and the one way to carry it out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dispatch import answers, incidents, mode, orders, quarantine, triage, units
+from dispatch.access import Actor, require
+from dispatch.city import City
+from dispatch.errors import Invalid, NotFound
+from dispatch.inputs import Body, parse
+from dispatch.log import Answer, Request, Work
+from dispatch.vocabulary import REAL
+from dispatch.writer import Writer
+
+KEY_MAX = 200
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: the right it asks for, what its body holds, what it does.
+
+    run: (work, body, actor, city) -> answer; it checks the jurisdiction itself.
+    """
+
+    name: str
+    right: str
+    body: type[Body]
+    run: Callable[[Work, Any, Actor, City], dict[str, Any]]
+
+
+COMMANDS: dict[str, Command] = {
+    one.name: one
+    for one in (
+        Command("alert.report", "alert.report", triage.Report, triage.report),
+        Command("alert.acknowledge", "alert.handle", triage.One, triage.acknowledge),
+        Command("alert.verify", "alert.handle", triage.Verify, triage.verify),
+        Command("alert.dismiss", "alert.handle", triage.Dismiss, triage.dismiss),
+        Command("alert.merge", "alert.handle", triage.Merge, triage.merge),
+        Command("incident.open", "incident.open", incidents.Open, incidents.open_one),
+        Command("incident.note", "incident.handle", incidents.Note, incidents.note),
+        Command("incident.grade", "incident.handle", incidents.Grade, incidents.grade),
+        Command("incident.control", "incident.handle", incidents.One, incidents.control),
+        Command("incident.end", "incident.handle", incidents.End, incidents.end),
+        Command("activation.propose", "activation.propose", mode.Propose, mode.propose),
+        Command("activation.sign", "activation.sign", mode.One, mode.sign),
+        Command("activation.reject", "activation.sign", mode.Reject, mode.reject),
+        Command("activation.check", "activation.check", mode.Check, mode.check),
+        Command("activation.end", "activation.end", mode.End, mode.end),
+        Command("order.draft", "order.issue", orders.Draft, orders.draft),
+        Command("order.edit", "order.issue", orders.Edit, orders.edit),
+        Command("order.discard", "order.issue", orders.One, orders.discard),
+        Command("order.issue", "order.issue", orders.Issue, orders.issue),
+        Command("order.deliver", "order.answer", answers.One, answers.deliver),
+        Command("order.read", "order.answer", answers.One, answers.read),
+        Command("order.acknowledge", "order.answer", answers.Acknowledge, answers.acknowledge),
+        Command("order.decline", "order.answer", answers.Decline, answers.decline),
+        Command("order.advance", "order.answer", answers.Advance, answers.advance),
+        Command("order.verify", "order.supervise", orders.Verify, orders.verify),
+        Command("order.cancel", "order.supervise", orders.Cancel, orders.cancel),
+        Command("order.remind", "order.supervise", orders.One, orders.remind),
+        Command(
+            "order.acknowledge_by_phone",
+            "order.supervise",
+            answers.ByPhone,
+            answers.acknowledge_by_phone,
+        ),
+        Command("order.reassign", "order.issue", orders.Reassign, orders.reassign),
+        Command("unit.set_status", "unit.status", units.SetStatus, units.set_status),
+        Command("quarantine.seen", "quarantine.handle", quarantine.Seen, quarantine.seen),
+    )
+}
+
+
+def perform(
+    writer: Writer,
+    city: City,
+    actor: Actor,
+    name: str,
+    key: str,
+    content: Mapping[str, Any],
+    now: int,
+    realm: str = REAL,
+) -> Answer:
+    """Carry out a command; back only when it is on disk.
+
+    key: the caller's own, one for each intent; the same again gives the same answer.
+    Raises Refused.
+    """
+    return writer.command(prepare(city, actor, name, key, content, now, realm))
+
+
+def prepare(
+    city: City,
+    actor: Actor,
+    name: str,
+    key: str,
+    content: Mapping[str, Any],
+    now: int,
+    realm: str = REAL,
+) -> Request:
+    """Check a command's name, key, right and body, and make the request of it."""
+    command = COMMANDS.get(name)
+    if command is None:
+        raise NotFound("unknown_command", "command", f"no command {name[:80]}")
+    if not 0 < len(key) <= KEY_MAX or not key.isprintable():
+        raise Invalid("bad_key", "Idempotency-Key", f"1 to {KEY_MAX} printable characters")
+    require(actor, command.right)
+    body = parse(command.body, content)
+    asked = {"command": name, "body": body.model_dump(mode="json", exclude_unset=True)}
+
+    def run(work: Work) -> dict[str, Any]:
+        return command.run(work, body, actor, city)
+
+    return Request(actor.id, key, asked, run, now, realm)

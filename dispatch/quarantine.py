@@ -1,0 +1,59 @@
+"""Messages that could not be understood: kept, with the reason, until somebody has seen them."""
+
+from typing import Any
+
+from dispatch.access import Actor, require
+from dispatch.city import City
+from dispatch.errors import Refused
+from dispatch.inputs import Body, Id
+from dispatch.log import Answer, Request, Work
+from dispatch.models import quarantine
+from dispatch.vocabulary import CITY, REAL
+from dispatch.writer import Writer
+
+PAYLOAD_MAX = 16_384  # characters: enough to see what it was
+
+
+class Seen(Body):
+    quarantine: Id
+
+
+def keep(
+    writer: Writer,
+    door: str,
+    channel: str,
+    payload: str,
+    reason: Refused,
+    key: str,
+    now: int,
+    realm: str = REAL,
+) -> Answer:
+    """Put a refused message aside for the desk. key: the same for the same message."""
+    content = {"door": door, "channel": channel, "payload": payload, "reason": reason.detail}
+
+    def run(work: Work) -> dict[str, Any]:
+        id = f"QU-{work.seq}"
+        work.put(
+            quarantine,
+            id,
+            door=door[:20],
+            channel=channel[:120],
+            field=reason.field[:120],
+            reason=reason.detail[:400],
+            payload=payload.replace("\0", "")[:PAYLOAD_MAX],
+            received_at=now,
+        )
+        work.emit("MessageQuarantined", id, [CITY], {"door": door, "code": reason.code})
+        return {"quarantine": id}
+
+    return writer.command(Request(f"door:{door}"[:64], key, content, run, now, realm))
+
+
+def seen(work: Work, body: Seen, actor: Actor, city: City) -> dict[str, Any]:
+    """Somebody has seen it: it leaves the list."""
+    row = work.get(quarantine, body.quarantine, "quarantine")
+    require(actor, "quarantine.handle")
+    if row["seen_by"] is None:
+        work.put(quarantine, row["id"], seen_by=actor.id)
+        work.emit("QuarantineSeen", row["id"], [CITY])
+    return {"quarantine": row["id"]}
