@@ -1,0 +1,212 @@
+"""Brings the whole product up on one machine, keeps it up, and ends it together."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops import keep, redis_server, vendor
+from ops.answer import answers
+from ops.children import Child, end
+from ops.links import Link, show
+
+ROOT = Path(__file__).resolve().parents[1]
+TICK_S = 0.1
+PYTHON = (sys.executable, "-m")
+
+
+class CannotStart(Exception):
+    """Why the product cannot run here: one sentence for the person who started it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to bring up.
+
+    tls: a folder with cert.pem and key.pem, or None for plain HTTP.
+    city: None for the demo city, which is made in `var` then.
+    redis_url: None for a Redis of our own.
+    responders: whether the player also answers orders as units would.
+    lan: whether phones of the local network come in.
+    """
+
+    var: Path
+    host: str
+    port: int
+    database_url: str
+    tls: Path | None = None
+    city: Path | None = None
+    redis_url: str | None = None
+    player: bool = True
+    responders: bool = False
+    lan: bool = False
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+
+
+def run(plan: Plan) -> int:
+    """Bring everything up and stay until told to end. Gives the exit code."""
+    begun = time.monotonic()
+    stop = _stop_on_signals()
+    try:
+        with _alone(plan.var):
+            children, links = _prepare(plan)
+            try:
+                _keep_up(plan, children, links, stop, begun)
+            finally:
+                end(children)
+    except (CannotStart, keep.Exposed, redis_server.Absent) as reason:
+        print(f"yiping: {reason}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def say(text: str) -> None:
+    print(f"yiping: {text}", flush=True)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+@contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    """Hold this installation: two supervisors on one store would fight."""
+    var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (var / "lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CannotStart(f"it is running already on {var}; end that one first") from None
+        yield
+
+
+def _prepare(plan: Plan) -> tuple[list[Child], list[Link]]:
+    """Make ready what the processes need; give them in the order of their start."""
+    _check(plan)
+    children: list[Child] = []
+    redis_url = plan.redis_url
+    if redis_url is None:
+        server = redis_server.prepare(plan.var / "redis", keep.secret(plan.var, "redis"))
+        children.append(Child("redis", server.command))
+        redis_url = server.url
+    city = plan.city or _demo_city(plan.var)
+    environment = _environment(plan, city, redis_url)
+    links = _prepare_store(plan, environment)
+    children.append(Child("web", web(plan), environment))
+    children.append(Child("worker", (*PYTHON, "app", "worker"), environment))
+    children.append(Child("media", (*PYTHON, "app", "media"), _media_environment(plan)))
+    if plan.player:
+        children.append(Child("player", _player(plan, city)))
+    return children, links
+
+
+def _check(plan: Plan) -> None:
+    if absent := vendor.missing(ROOT):
+        names = ", ".join(absent[:3])
+        raise CannotStart(
+            f"{len(absent)} browser files are missing ({names}): run `make setup-run`"
+        )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((plan.host, plan.port))
+        except OSError as error:
+            place = f"{plan.host}:{plan.port}"
+            raise CannotStart(
+                f"cannot listen on {place} ({error.strerror}): set YIPING_PORT"
+            ) from None
+
+
+def _environment(plan: Plan, city: Path, redis_url: str) -> dict[str, str]:
+    """What the processes are told beside what the person set."""
+    given = {
+        "YIPING_CITY": str(city),
+        "YIPING_VAR": str(plan.var),
+        "YIPING_HOST": plan.host,
+        "YIPING_PORT": str(plan.port),
+        "DATABASE_URL": plan.database_url,
+        "REDIS_URL": redis_url,
+    }
+    return {**given, "YIPING_TLS": str(plan.tls)} if plan.tls else given
+
+
+def _media_environment(plan: Plan) -> dict[str, str]:
+    """The media process gets no secret: neither the store's address nor Redis's."""
+    return {"YIPING_VAR": str(plan.var), "DATABASE_URL": "", "REDIS_URL": ""}
+
+
+def web(plan: Plan) -> tuple[str, ...]:
+    """How to start the web process."""
+    options = [
+        *("--worker-class", "gevent", "--workers", "1", "--bind", f"{plan.host}:{plan.port}"),
+        *("--graceful-timeout", "2", "--timeout", "30", "--keep-alive", "75"),
+        *("--log-level", "warning", "--no-control-socket"),
+    ]
+    if plan.tls:
+        certificate, key = plan.tls / "cert.pem", plan.tls / "key.pem"
+        options += ["--certfile", str(certificate), "--keyfile", str(key)]
+    return (*PYTHON, "gunicorn", *options, "app:web()")
+
+
+def _player(plan: Plan, city: Path) -> tuple[str, ...]:
+    keys = plan.var / "demo-keys.json"
+    place = ("--url", plan.url, "--keys", str(keys), "--city", str(city))
+    answering = ("--responders",) if plan.responders else ()
+    return (*PYTHON, "demo.player", *place, *answering)
+
+
+def _demo_city(var: Path) -> Path:
+    """The demo city's folder; made when absent or when its makers have changed."""
+    folder = var / "city"
+    say("looking after the demo city (the first time it is made: about half a minute)")
+    if subprocess.run([*PYTHON, "demo.city", str(folder)], cwd=ROOT).returncode:
+        raise CannotStart("the demo city could not be made; the reason stands above")
+    return folder
+
+
+def _prepare_store(plan: Plan, environment: dict[str, str]) -> list[Link]:
+    """Bring the store up to date, let the city's people in, and keep the outside keys."""
+    command = [*PYTHON, "app", "prepare"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
+    )
+    if done.returncode:
+        raise CannotStart("the store could not be prepared; the reason stands above")
+    made = json.loads(done.stdout)
+    keep.write(plan.var / "demo-keys.json", made["keys"])
+    return [Link(**one) for one in made["links"]]
+
+
+def _keep_up(
+    plan: Plan, children: list[Child], links: list[Link], stop: threading.Event, begun: float
+) -> None:
+    """Tend the processes until told to stop; say once how to come in."""
+    told = False
+    while not stop.wait(TICK_S):
+        for child in children:
+            child.tend()
+        if not told and answers(plan.host, plan.port, plan.tls is not None):
+            told = True
+            _tell(plan, links, time.monotonic() - begun)
+
+
+def _tell(plan: Plan, links: list[Link], seconds: float) -> None:
+    say(f"up after {seconds:.1f} s; each link lets one role in until the next start")
+    scheme = "https" if plan.tls else "http"
+    show(links, (scheme, plan.host, plan.port), plan.lan, sys.stdout)
+    say("Ctrl-C ends every process")
