@@ -9,7 +9,7 @@ run: setup-run
 	@$(RUN) -m app run
 
 run-lan: setup-run
-	@$(RUN) -m app run --lan
+	@$(RUN) -m app run-lan
 
 test: setup-test
 	$(TEST) -m ruff check .
