@@ -185,10 +185,11 @@ def execute(connection: Connection, request: Request) -> Answer:
     return Answer(body, seq, tuple(work.events))
 
 
-def lock_head(connection: Connection) -> tuple[int, str]:
-    """The last number and hash; on PostgreSQL this takes the log's row lock."""
-    query = select(stream.c.seq, stream.c.hash).where(stream.c.name == STREAM).with_for_update()
-    seq, last_hash = connection.execute(query).one()
+def lock_head(connection: Connection, lock: bool = True) -> tuple[int, str]:
+    """The last number and hash; on PostgreSQL this takes the log's row lock, if asked."""
+    query = select(stream.c.seq, stream.c.hash).where(stream.c.name == STREAM)
+    found = connection.execute(query.with_for_update() if lock else query)
+    seq, last_hash = found.one()
     return int(seq), str(last_hash)
 
 
