@@ -8,17 +8,18 @@ import hashlib
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from dispatch import canonical, naming
+from dispatch import alert_names, canonical, naming
 from dispatch.access import Actor, require
+from dispatch.alert_names import CANCELLED, KNOWN, SUPERSEDED
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.errors import Invalid
 from dispatch.geo import distance_m
 from dispatch.inputs import Body, Kind, Lat, Lon, MaybeLine, MaybeProse, Millis, Title
 from dispatch.log import Answer, Request, Row, Work
-from dispatch.models import alert, alert_name
+from dispatch.models import alert
 from dispatch.vocabulary import (
     CITY,
     OPEN_ALERTS,
@@ -34,7 +35,6 @@ ACK_LIMIT_MS = {1: 60_000, 2: 180_000, 3: 600_000, 4: 1_800_000}
 NEAR_M = 300
 NEAR_MS = 600_000
 GEOMETRY_MAX = 65_536  # characters of GeoJSON text
-KNOWN, SUPERSEDED, CANCELLED = "known", "superseded", "cancelled"
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Reading = dict[str, str | int | float | bool | None]
@@ -94,7 +94,7 @@ def receive(work: Work, city: City, parsed: Incoming) -> dict[str, Any]:
     outcome: new, updated, repeated (known already), stale (older than what is known),
     cancelled, or remembered (a cancellation that came before its alert).
     """
-    id, cancelled = _known(work, parsed)
+    id, cancelled = alert_names.find(work, parsed)
     if parsed.kind == "cancel":
         return _cancel(work, parsed, id)
     if id is None:
@@ -115,49 +115,9 @@ def limit_ms(severity: int) -> int:
     return ACK_LIMIT_MS[severity]
 
 
-def _known(work: Work, parsed: Incoming) -> tuple[str | None, bool]:
-    """The alert that the message is about, and whether it was cancelled before it came."""
-    rows = _names(work, parsed)
-    ids = [row["alert"] for row in rows if row["alert"]]
-    return (ids[0] if ids else None), any(row["fate"] == CANCELLED for row in rows)
-
-
-def _names(work: Work, parsed: Incoming) -> list[Row]:
-    query = select(alert_name).where(
-        alert_name.c.realm == work.realm,
-        alert_name.c.source == parsed.source,
-        alert_name.c.ext_id.in_([parsed.ext_id, *parsed.references]),
-    )
-    return [dict(row) for row in work.connection.execute(query).mappings()]
-
-
-def _remember(work: Work, parsed: Incoming, id: str | None, fate: str) -> None:
-    """Keep what became of this message's name and of those that it refers to."""
-    known = {row["ext_id"]: row for row in _names(work, parsed)}
-    earlier = CANCELLED if fate == CANCELLED else SUPERSEDED
-    for name in dict.fromkeys([parsed.ext_id, *parsed.references]):
-        own = fate if name == parsed.ext_id else earlier
-        _keep_name(work, parsed.source, name, id, own, known.get(name))
-
-
-def _keep_name(
-    work: Work, source: str, name: str, id: str | None, fate: str, old: Row | None
-) -> None:
-    key = {"realm": work.realm, "source": source, "ext_id": name}
-    if old is None:
-        work.connection.execute(insert(alert_name).values(**key, alert=id, fate=fate))
-        return
-    if old["fate"] == CANCELLED or (old["fate"] == SUPERSEDED and fate == KNOWN):
-        fate = old["fate"]
-    where = [alert_name.c[column] == value for column, value in key.items()]
-    work.connection.execute(
-        update(alert_name).where(*where).values(alert=id or old["alert"], fate=fate)
-    )
-
-
 def _create(work: Work, city: City, parsed: Incoming, cancelled: bool) -> dict[str, Any]:
     id = naming.next_id(work, naming.ALERT, city.settings.timezone)
-    _remember(work, parsed, id, CANCELLED if cancelled else KNOWN)
+    alert_names.remember(work, parsed, id, CANCELLED if cancelled else KNOWN)
     row = work.put(alert, id, **_first(work, parsed), **_content(work, city, parsed))
     scope = canonical.loads(row["scope_json"])
     body = {"level": row["severity"], "source": parsed.source, "similar": _similar(work, row)}
@@ -224,7 +184,7 @@ def _scope(city: City, parsed: Incoming) -> list[str]:
 def _renew(work: Work, city: City, parsed: Incoming, row: Row) -> dict[str, Any]:
     """Take a further message about an alert that is known."""
     overtaken = _overtaken(work, parsed, row)
-    _remember(work, parsed, row["id"], KNOWN)
+    alert_names.remember(work, parsed, row["id"], KNOWN)
     if row["state"] == AlertState.CANCELLED:
         return _answer(row, "cancelled")
     if overtaken:
@@ -241,7 +201,7 @@ def _overtaken(work: Work, parsed: Incoming, row: Row) -> bool:
     """Whether something newer is known: by the times of sending, else by what replaced it."""
     if parsed.sent_at is not None and row["sent_at"] is not None:
         return bool(parsed.sent_at < row["sent_at"])
-    own = [one for one in _names(work, parsed) if one["ext_id"] == parsed.ext_id]
+    own = [one for one in alert_names.known(work, parsed) if one["ext_id"] == parsed.ext_id]
     return bool(own) and own[0]["fate"] == SUPERSEDED
 
 
@@ -272,8 +232,8 @@ def _watch(work: Work, row: Row) -> None:
 
 
 def _cancel(work: Work, parsed: Incoming, id: str | None) -> dict[str, Any]:
-    known_before = [row for row in _names(work, parsed) if row["fate"] == CANCELLED]
-    _remember(work, parsed, id, CANCELLED)
+    known_before = [row for row in alert_names.known(work, parsed) if row["fate"] == CANCELLED]
+    alert_names.remember(work, parsed, id, CANCELLED)
     if id is None:
         if not known_before:
             subject = f"{parsed.source}:{parsed.ext_id}"[:64]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dispatch import answers, incidents, mode, orders, quarantine, triage, units
+from dispatch import activations, answers, incidents, orders, quarantine, triage, units
 from dispatch.access import Actor, require
 from dispatch.city import City
 from dispatch.errors import Invalid, NotFound
@@ -42,11 +42,13 @@ COMMANDS: dict[str, Command] = {
         Command("incident.grade", "incident.handle", incidents.Grade, incidents.grade),
         Command("incident.control", "incident.handle", incidents.One, incidents.control),
         Command("incident.end", "incident.handle", incidents.End, incidents.end),
-        Command("activation.propose", "activation.propose", mode.Propose, mode.propose),
-        Command("activation.sign", "activation.sign", mode.One, mode.sign),
-        Command("activation.reject", "activation.sign", mode.Reject, mode.reject),
-        Command("activation.check", "activation.check", mode.Check, mode.check),
-        Command("activation.end", "activation.end", mode.End, mode.end),
+        Command(
+            "activation.propose", "activation.propose", activations.Propose, activations.propose
+        ),
+        Command("activation.sign", "activation.sign", activations.One, activations.sign),
+        Command("activation.reject", "activation.sign", activations.Reject, activations.reject),
+        Command("activation.check", "activation.check", activations.Check, activations.check),
+        Command("activation.end", "activation.end", activations.End, activations.end),
         Command("order.draft", "order.issue", orders.Draft, orders.draft),
         Command("order.edit", "order.issue", orders.Edit, orders.edit),
         Command("order.discard", "order.issue", orders.One, orders.discard),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dispatch import escalation, lease, mode, triage
+from dispatch import activations, escalation, lease, triage
 from dispatch.city import City
 from dispatch.log import Answer, Request, Row, Work
 from dispatch.models import timer
@@ -20,7 +20,7 @@ HANDLERS: dict[TimerKind, Callable[[Work, City, Row], None]] = {
     TimerKind.ALERT_ACK: triage.escalate,
     TimerKind.ALERT_EXPIRY: triage.expire,
     TimerKind.ORDER_ACK: escalation.escalate,
-    TimerKind.ACTIVATION_LAPSE: mode.lapse,
+    TimerKind.ACTIVATION_LAPSE: activations.lapse,
 }
 
 
