@@ -1,0 +1,141 @@
+"""The stored rows that indicators are computed from, as tables of one moment."""
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from dispatch.access import meets
+from dispatch.city_records import Sensor
+from dispatch.models import alert, order, reading, source_seen
+from streams.daytime import DAY, HOUR, midnight
+from streams.freshness import DEAD, SLACK_MS
+from streams.indicators.metric import Scope
+from streams.look import Look
+from streams.rows import linked_alerts, open_alerts
+
+READING = ["sensor", "sensor_name", "district", "at", "value", "source_name"]
+ALERT = ["id", "occurred_at", "received_at", "severity", "title", "place", "state", "scope"]
+ORDER = ["id", "issued_at", "text", "unit_name", "state", "ack_due", "acked_at", "in_time", "scope"]
+
+
+class Facts:
+    """Tables of one look, each read once however many indicators use it."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.now = look.moment.now
+        self.today = midnight(self.now, look.city.settings.timezone)
+
+    def sensors(self, metric: str, scope: Scope) -> list[Sensor]:
+        """The sensors of this kind that stand in the scope; one of the whole city counts too."""
+        kind = [one for one in self.look.city.sensors if one.metric == metric]
+        return [one for one in kind if meets(scope, (one.district,))]
+
+    def period_s(self, source: str) -> float:
+        known = (one.period_s for one in self.look.city.sources if one.id == source)
+        return next(known, 60.0)
+
+    def live(self, at: int | None, source: str) -> bool:
+        """Whether a word of this source is young enough to be counted on."""
+        return at is not None and self.now - at <= DEAD * self.period_s(source) * 1000 + SLACK_MS
+
+    def latest(self, metric: str) -> pd.DataFrame:
+        """The last reading of each sensor of this kind within a day; columns READING."""
+        return self.look.once(("latest", metric), lambda: self._latest(metric))
+
+    def today_of(self, metric: str) -> pd.DataFrame:
+        """Every reading since midnight of the sensors of this kind; columns READING."""
+        return self.look.once(("today", metric), lambda: self._since(metric, self.today))
+
+    def alerts_today(self, source: str) -> pd.DataFrame:
+        """Alerts that the source sent about today; columns ALERT."""
+        wanted = (alert.c.received_at >= self.today, alert.c.source == source)
+        rows = self.look.once(("alerts", source), lambda: self.look.rows(alert, *wanted))
+        return table(rows, ALERT)
+
+    def pending_alerts(self, source: str) -> pd.DataFrame:
+        """The source's alerts that nobody has closed; columns ALERT."""
+        pending = open_alerts(self.look) + linked_alerts(self.look)
+        return table([row for row in pending if row["source"] == source], ALERT)
+
+    def orders_of_a_day(self) -> pd.DataFrame:
+        """Orders issued within the last 24 hours, and whether each was signed for in time."""
+        lately = order.c.issued_at.between(self.now - DAY, self.now)
+        rows = self.look.once("orders.day", lambda: self.look.rows(order, lately))
+        return table([{**row, **_signed(row, self.now)} for row in rows], ORDER)
+
+    def heard(self, source: str) -> int | None:
+        """When the source last said anything, in any of its ways."""
+        return self.look.once(("heard", source), lambda: self._heard(source))
+
+    def _heard(self, source: str) -> int | None:
+        realm = self.look.moment.realm
+        seen = source_seen
+        kept = select(seen.c.last_at).where(
+            seen.c.realm == realm, seen.c.source == source, seen.c.last_at <= self.now
+        )
+        last = self.look.connection.execute(kept).scalar()
+        if last is None:
+            said = select(func.max(alert.c.received_at)).where(
+                alert.c.realm == realm,
+                alert.c.source == source,
+                alert.c.received_at.between(self.now - 7 * DAY, self.now),
+            )
+            last = self.look.connection.execute(said).scalar()
+        return last
+
+    def _latest(self, metric: str) -> pd.DataFrame:
+        found = self._since(metric, self.now - HOUR)
+        if set(found["sensor"]) != {s.id for s in self.look.city.sensors if s.metric == metric}:
+            found = self._since(metric, self.now - DAY)
+        return found.sort_values("at").groupby("sensor", as_index=False).last()[READING]
+
+    def _since(self, metric: str, start: int) -> pd.DataFrame:
+        sensors = {one.id: one for one in self.look.city.sensors if one.metric == metric}
+        query = (
+            select(reading.c.sensor, reading.c.at, reading.c.value)
+            .where(
+                reading.c.realm == self.look.moment.realm,
+                reading.c.sensor.in_(sensors),
+                reading.c.at.between(start, self.now),
+                reading.c.received_at <= self.now,
+            )
+            .order_by(reading.c.at)
+        )
+        frame = pd.DataFrame(self.look.all(query), columns=["sensor", "at", "value"])
+        known = {id: self._sensor(one) for id, one in sensors.items()}
+        for n, column in enumerate(("sensor_name", "district", "source_name")):
+            frame[column] = [known[id][n] for id in frame["sensor"]]
+        return frame[READING]
+
+    def _sensor(self, one: Sensor) -> tuple[Any, str, Any]:
+        name = {"zh": one.name_zh, "en": one.name_en}
+        return name, one.district, self.look.names.source(one.source)
+
+
+def table(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+    """Rows as a table of exactly these columns; values as they are, ints stay ints."""
+    return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=columns,
+                        dtype=object)  # fmt: skip
+
+
+def in_scope(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """The rows of the scope, by their `scope` or by their `district`."""
+    if "district" in frame:
+        kept = [meets(scope, (code,)) for code in frame["district"]]
+    else:
+        kept = [meets(scope, codes) for codes in frame["scope"]]
+    return frame[pd.Series(kept, index=frame.index, dtype=bool)]
+
+
+def _signed(row: dict[str, Any], now: int) -> dict[str, Any]:
+    """When an order was signed for, and whether in time; None while there is time left."""
+    stamp = (row["stamps"] or {}).get("ACKED")
+    acked_at = stamp["at"] if stamp else None
+    due = row["ack_due"]
+    if due is None:
+        return {"acked_at": acked_at, "in_time": None}
+    if acked_at is not None:
+        return {"acked_at": acked_at, "in_time": acked_at <= due}
+    return {"acked_at": None, "in_time": False if due < now else None}

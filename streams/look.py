@@ -1,0 +1,167 @@
+"""One look at the store: its state rows as they were at a moment, each read at most once.
+
+A state row never changes once it is committed, but for its end. So a row that was read, decoded
+and named is kept by its key, and a new look reads only the keys and what is new.
+"""
+
+import json
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, Table, and_, or_, select
+
+from dispatch import log
+from dispatch.city import City
+from dispatch.models import event
+from streams.names import Name, Names, Words
+from streams.view import Moment
+
+Row = dict[str, Any]
+Made = TypeVar("Made")
+KEPT = 20_000  # rows a table; about 40 MB when every table is full
+
+
+class Board:
+    """What every look shares: the city, the names, the rows that were read before."""
+
+    def __init__(self, city: City, words: Words) -> None:
+        self.city = city
+        self.names = Names(city, words)
+        self.units = {unit.id: unit for unit in city.units}
+        self._kept: dict[str, dict[int, Row]] = {}
+
+    def look(self, connection: Connection, moment: Moment) -> "Look":
+        return Look(self, connection, moment)
+
+    def read(
+        self,
+        connection: Connection,
+        table: Table,
+        keys: list[int],
+        make: Callable[[Row], Row],
+    ) -> list[Row]:
+        """The rows with these primary keys, in this order; only unknown ones are fetched."""
+        kept = self._kept.setdefault(table.name, {})
+        rows = {key: kept.get(key) for key in keys}
+        unknown = [key for key, row in rows.items() if row is None]
+        primary = table.primary_key.columns.values()[0]
+        for start in range(0, len(unknown), 500):
+            some = select(table).where(primary.in_(unknown[start : start + 500]))
+            for row in connection.execute(some).mappings():
+                key = row[primary.name]
+                rows[key] = kept[key] = make(dict(row))
+        for old in list(kept)[: max(0, len(kept) - KEPT)]:
+            kept.pop(old, None)
+        return [row for row in rows.values() if row is not None]
+
+
+class Look:
+    """The store at one moment. What is asked twice is computed once (`once`)."""
+
+    def __init__(self, board: Board, connection: Connection, moment: Moment) -> None:
+        self.board = board
+        self.city = board.city
+        self.names = board.names
+        self.connection = connection
+        self.moment = moment
+        self.live = moment.seq >= log.head(connection)
+        self._made: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        if key not in self._made:
+            self._made[key] = make()
+        made: Made = self._made[key]
+        return made
+
+    def valid(self, table: Table) -> Any:
+        """The condition for rows of this realm that hold at this moment."""
+        of_realm = table.c.realm == self.moment.realm
+        if self.live:
+            return and_(of_realm, table.c.to_seq.is_(None))
+        seq = self.moment.seq
+        holds = or_(table.c.to_seq.is_(None), table.c.to_seq > seq)
+        return and_(of_realm, table.c.from_seq <= seq, holds)
+
+    def rows(self, table: Table, *where: Any, latest_by: Any = None, limit: int = 0) -> list[Row]:
+        """State rows of this moment that meet `where`, decoded and named, in order of arrival.
+
+        latest_by: instead the newest by this column, at most `limit`. Do not change the rows:
+        others see them too.
+        """
+        query = select(table.c.row).where(self.valid(table), *where)
+        if latest_by is not None:
+            query = query.order_by(latest_by.desc(), table.c.row.desc()).limit(limit)
+        keys = [row[0] for row in self.connection.execute(query)]
+        if latest_by is None:
+            keys.sort()
+        return self.board.read(self.connection, table, keys, self._named)
+
+    def find(self, table: Table, id: str | None) -> Row | None:
+        """The thing as it was at this moment, or None."""
+        if not id:
+            return None
+        return self.once((table.name, id), lambda: self._first(table, id))
+
+    def events(self, where: Any, limit: int) -> list[Row]:
+        """The newest events up to this moment that meet `where`, newest first."""
+        query = (
+            select(event.c.seq)
+            .where(event.c.realm == self.moment.realm, event.c.seq <= self.moment.seq, where)
+            .order_by(event.c.seq.desc())
+            .limit(limit)
+        )
+        keys = [row[0] for row in self.connection.execute(query)]
+        return self.board.read(self.connection, event, keys, self._told)
+
+    def all(self, query: Select[Any]) -> list[Row]:
+        return [dict(row) for row in self.connection.execute(query).mappings()]
+
+    def _first(self, table: Table, id: str) -> Row | None:
+        found = self.rows(table, table.c.id == id)
+        return found[0] if found else None
+
+    def _named(self, row: Row) -> Row:
+        return named(row, self.names)
+
+    def _told(self, row: Row) -> Row:
+        return {
+            "seq": row["seq"],
+            "at": row["at"],
+            "type": row["type"],
+            "subject": row["subject"],
+            "actor": row["actor"],
+            "actor_name": self.names.actor(row["actor"]),
+            "body": json.loads(row["body_json"]),
+        }
+
+
+HIDDEN = frozenset({"row", "to_seq"})
+"""Columns that a picture must not show: they say what came later."""
+
+
+def named(row: Row, names: Names) -> Row:
+    """A state row as pictures show it: JSON decoded, ids of the city with their names beside."""
+    shown: Row = {}
+    for column, value in row.items():
+        if column in HIDDEN:
+            continue
+        if column.endswith("_json"):
+            shown[column.removesuffix("_json")] = None if value is None else json.loads(value)
+        else:
+            shown[column] = value
+            if value is not None and (name := _name_of(column, value, names)) is not None:
+                shown[column.removesuffix("_by") + _SUFFIX[column[-3:] == "_by"]] = name
+    if "scope" in shown:
+        shown["scope_names"] = names.districts(shown["scope"])
+    return shown
+
+
+_SUFFIX = {True: "_by_name", False: "_name"}
+
+
+def _name_of(column: str, value: str, names: Names) -> Name | None:
+    if column.endswith("_by"):
+        return names.actor(value)
+    if column == "unit":
+        return names.unit(value)
+    return names.source(value) if column == "source" else None

@@ -1,0 +1,73 @@
+"""Which activations hold: the effective mode of a jurisdiction, and its neighbours'."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from dispatch.access import meets
+from dispatch.models import activation, event
+from dispatch.vocabulary import ActivationState, Mode
+from streams.daytime import DAY
+from streams.look import Look, Row
+from streams.pictures.picture import Picture, in_scope
+from streams.rows import current_activations, title_of
+from streams.stale import ACTIVATION, INCIDENT, MODE
+from streams.view import View
+
+WEIGHT = {Mode.PEACETIME: 0, Mode.STANDBY: 1, Mode.WARTIME: 2}
+
+
+def activations(look: Look, view: View) -> dict[str, Any]:
+    """{mode, level, epoch}: the highest of all that meet the view's scope, and all of them."""
+    rows = [_row(look, row) for row in current_activations(look)]
+    active = [row for row in rows if row["state"] == ActivationState.ACTIVE]
+    own = sorted(in_scope(active, view), key=_rank)
+    top = own[0] if own else {"mode": Mode.PEACETIME, "level": 0}
+    return {
+        "active": own,
+        "proposed": in_scope([row for row in rows if row not in active], view),
+        "ended_recent": [_row(look, row) for row in in_scope(_ended(look), view)],
+        "mode": top["mode"],
+        "level": top["level"],
+        "epoch": epoch(look),
+        "own": [row["id"] for row in own],
+        "neighbours": sorted((r for r in active if not meets(view.scope, r["scope"])), key=_rank),
+    }
+
+
+def _rank(row: Row) -> tuple[int, int, int]:
+    """Wartime before standby, the worse level first, the older first."""
+    return -WEIGHT[row["mode"]], row["level"], row["started_at"] or 0
+
+
+def _row(look: Look, row: Row) -> Row:
+    checklist = row["checklist"] or []
+    return {
+        **row,
+        "incident_title": title_of(look, row["incident"]),
+        "signed": [{**one, "by_name": look.names.actor(one["by"])} for one in row["signed"] or []],
+        "open_items": sum(not item.get("done") for item in checklist),
+    }
+
+
+def _ended(look: Look) -> list[Row]:
+    now = look.moment.now
+    lately = activation.c.ended_at.between(now - DAY, now)
+    been = activation.c.state == ActivationState.ENDED
+    return look.once("activations.ended", lambda: look.rows(activation, been, lately))
+
+
+def epoch(look: Look) -> int:
+    """The number of the last event that started or ended an activation anywhere; 0 for none."""
+    realm = look.moment.realm
+    known = select(activation.c.id).where(activation.c.realm == realm).distinct()
+    query = select(func.max(event.c.seq)).where(
+        event.c.realm == realm,
+        event.c.subject.in_(known),
+        event.c.type.in_(sorted(MODE)),
+        event.c.seq <= look.moment.seq,
+    )
+    return look.once("epoch", lambda: look.connection.execute(query).scalar() or 0)
+
+
+PICTURES = (Picture("activations", activations, ACTIVATION | INCIDENT, every_s=60.0),)

@@ -1,0 +1,159 @@
+"""Incidents: the open ones in a list, and one of them with all that belongs to it."""
+
+from typing import Any
+
+from sqlalchemy import or_
+
+from dispatch.city_records import Plan, PlanAction
+from dispatch.log import Event
+from dispatch.models import activation, alert, event, incident
+from dispatch.vocabulary import ActivationState, OrderState
+from streams.look import Look, Row
+from streams.pictures.nearby import similar
+from streams.pictures.orders import with_unit
+from streams.pictures.picture import Picture, in_scope
+from streams.rows import current_activations, open_incidents, orders, orders_of, tally
+from streams.stale import ACTIVATION, ALERT, INCIDENT, ORDER
+from streams.view import View
+
+LOG = 200  # newest entries of an incident's log
+MINUTE = 60_000
+
+
+def incidents(look: Look, view: View) -> dict[str, Any]:
+    """{incidents: open ones, worst and newest first}."""
+    rows = in_scope(open_incidents(look), view)
+    rows.sort(key=lambda row: (row["grade"], -row["opened_at"]))
+    return {"incidents": [_summary(look, row) for row in rows]}
+
+
+def _summary(look: Look, row: Row) -> Row:
+    mine = [one for one in orders(look) if one["incident"] == row["id"]]
+    held = [one for one in current_activations(look) if one["incident"] == row["id"]]
+    return {**row, "orders": tally(mine, look.moment.now), "activation": _main(held)}
+
+
+def one_incident(look: Look, view: View) -> dict[str, Any]:
+    """The incident that the view has open, or the alert that it has open and its incident."""
+    shown = look.find(alert, view.subject)
+    id = shown["incident"] if shown else view.subject
+    found = look.find(incident, id)
+    picture: dict[str, Any] = {
+        "incident": None, "alert": None, "orders": [], "steps": [], "log": [],
+        "activation": None, "plan": None,
+    }  # fmt: skip
+    if shown and in_scope([shown], view):
+        picture.update(_alert(look, shown, view))
+    if found and in_scope([found], view):
+        picture.update(_whole(look, found))
+    return picture
+
+
+def _alert(look: Look, row: Row, view: View) -> dict[str, Any]:
+    """An alert that is not an incident yet: what is like it, and the plan that would fit."""
+    fitting = look.city.plans_for(row["category"], row["type"])
+    return {
+        "alert": {**row, "similar": similar(look, row, view)},
+        "log": _log(look, None, [row["id"]]),
+        "plan": _plan(fitting[0]) if fitting else None,
+        "steps": [_step(one, None, None) for one in fitting[0].actions] if fitting else [],
+    }
+
+
+def _whole(look: Look, row: Row) -> dict[str, Any]:
+    mine = orders_of(look, row["id"])
+    held = look.rows(activation, activation.c.incident == row["id"])
+    plan = next((one for one in look.city.plans if one.id == row["plan"]), None)
+    main = _main(held)
+    return {
+        "incident": {**row, "orders": tally(mine, look.moment.now)},
+        "orders": [with_unit(look, one) for one in mine],
+        "steps": _steps(plan, row, main, mine) if plan else [],
+        "log": _log(look, row["id"], row["alerts"]),
+        "activation": main,
+        "plan": _plan(plan) if plan else None,
+    }
+
+
+def _main(held: list[Row]) -> Row | None:
+    """The activation that counts: one that holds before one proposed before one past."""
+    rank = {ActivationState.ACTIVE: 2, ActivationState.PROPOSED: 1}
+    return max(held, key=lambda row: (rank.get(row["state"], 0), row["from_seq"]), default=None)
+
+
+def _log(look: Look, id: str | None, alerts: list[str]) -> list[Row]:
+    """What happened to an incident and its alerts, newest first."""
+    wanted = event.c.subject.in_(alerts)
+    return look.events(or_(event.c.incident == id, wanted) if id else wanted, LOG)
+
+
+def _plan(plan: Plan) -> Row:
+    return {
+        "id": plan.id,
+        "name": {"zh": plan.name_zh, "en": plan.name_en},
+        "levels": [
+            {"level": int(one.level), "when": _text(one.when), "decided_by": _text(one.decided_by)}
+            for one in plan.levels
+        ],
+        "end_conditions": [_text(one) for one in plan.end_conditions],
+    }
+
+
+def _text(text: Any) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _steps(plan: Plan, row: Row, main: Row | None, mine: list[Row]) -> list[Row]:
+    started = main["started_at"] if main else None
+    base = started or row["opened_at"]
+    newest = {one["plan_step"]: one for one in mine if one["plan_step"] is not None}
+    return [_step(action, base, newest.get(action.seq)) for action in plan.actions]
+
+
+def _step(action: PlanAction, base: int | None, made: Row | None) -> Row:
+    state = made["state"] if made else None
+    span = int((action.offset_min + action.deadline_min) * MINUTE)
+    return {
+        "seq": action.seq,
+        "phase": action.phase,
+        "text": {"zh": action.text_zh, "en": action.text_en},
+        "force_type": action.force_type,
+        "limit_at": None if base is None else base + span,
+        "state": _STEP.get(state, "active") if state else "pending",
+        "order": made["id"] if made else None,
+        "order_state": state,
+        "unit_name": made.get("unit_name") if made else None,
+    }
+
+
+_STEP = {
+    OrderState.DRAFT: "pending",
+    OrderState.DECLINED: "pending",
+    OrderState.CANCELLED: "dropped",
+    OrderState.DONE: "done",
+    OrderState.VERIFIED: "done",
+}
+
+
+def _touches(happened: Event, view: View) -> bool:
+    """An open incident changes by its own events; an open alert also by what comes near it."""
+    if not view.subject:
+        return False
+    if not view.subject.startswith("EV-"):
+        return True
+    return view.subject in (happened.incident, happened.subject) or (
+        happened.incident is None and happened.type not in ("AlertReceived", "AlertRepeated")
+    )
+
+
+PICTURES = (
+    Picture("incidents", incidents, INCIDENT | ORDER | ACTIVATION, every_s=15.0),
+    Picture(
+        "incident",
+        one_incident,
+        ALERT | INCIDENT | ORDER | ACTIVATION,
+        every_s=30.0,
+        by_subject=True,
+        touches=_touches,
+    ),
+)

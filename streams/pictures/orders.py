@@ -1,0 +1,95 @@
+"""Orders of the open incidents, and those that one unit's phone shows."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from dispatch.models import incident, order
+from dispatch.vocabulary import HOLDING, OrderState
+from streams.daytime import midnight
+from streams.look import Look, Row
+from streams.pictures.picture import Picture, in_scope
+from streams.rows import open_incidents, orders, unit_rows
+from streams.stale import INCIDENT, ORDER
+from streams.view import View
+
+FINISHED = (OrderState.DONE, OrderState.VERIFIED)
+
+
+def issued(look: Look, view: View) -> dict[str, Any]:
+    """{orders}: all that were issued for open incidents in scope, in order of issue."""
+    open_ones = {row["id"]: row for row in open_incidents(look)}
+    sent = [row for row in orders(look) if row["state"] != OrderState.DRAFT]
+    return {
+        "orders": [
+            {**with_unit(look, row), **_incident(open_ones[row["incident"]])}
+            for row in in_scope(sent, view)
+        ]
+    }
+
+
+def _incident(row: Row) -> Row:
+    return {"incident_title": row["title"], "incident_level": row["grade"]}
+
+
+def with_unit(look: Look, row: Row) -> Row:
+    """The order with what the city knows about its unit."""
+    found = look.board.units.get(row["unit"])
+    return {
+        **row,
+        "unit_name": row.get("unit_name"),
+        "force_type": found.force_type if found else None,
+        "unit_phone": found.phone if found else None,
+    }
+
+
+def phone(look: Look, view: View) -> dict[str, Any]:
+    """One unit's own orders with the place of their incidents; the subject is the unit."""
+    known = look.board.units.get(view.subject)
+    if known is None:
+        return {"orders": [], "unit": None, "done_today": 0}
+    row = unit_rows(look).get(view.subject, {})
+    mine = [one for one in _held(look) if one["unit"] == view.subject]
+    mine.sort(key=lambda one: (one["issued_at"] or 0, one["id"]), reverse=True)
+    return {
+        "orders": [{**one, "incident": _place(look, one["incident"])} for one in mine],
+        "unit": {
+            "id": known.id,
+            "name": look.names.unit(known.id),
+            "force_type": known.force_type,
+            "district": known.district,
+            "status": row.get("status", "AVAILABLE"),
+        },
+        "done_today": _done_today(look).get(view.subject, 0),
+    }
+
+
+def _held(look: Look) -> list[Row]:
+    return look.once("orders.held", lambda: look.rows(order, order.c.state.in_(HOLDING)))
+
+
+def _place(look: Look, id: str) -> Row | None:
+    found = look.find(incident, id)
+    if found is None:
+        return None
+    kept = ("id", "title", "place", "lat", "lon", "category", "type", "grade", "state")
+    return {**{name: found[name] for name in kept}, "level": found["grade"]}
+
+
+def _done_today(look: Look) -> dict[str, int]:
+    def count() -> dict[str, int]:
+        start = midnight(look.moment.now, look.city.settings.timezone)
+        query = (
+            select(order.c.unit, func.count())
+            .where(look.valid(order), order.c.state.in_(FINISHED), order.c.issued_at >= start)
+            .group_by(order.c.unit)
+        )
+        return {row[0]: row[1] for row in look.connection.execute(query)}
+
+    return look.once("orders.done_today", count)
+
+
+PICTURES = (
+    Picture("orders", issued, INCIDENT | ORDER),
+    Picture("phone", phone, INCIDENT | ORDER, every_s=60.0, by_subject=True),
+)

@@ -1,0 +1,46 @@
+"""What a picture is: one named, pure query over the store at a moment, for one view."""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dispatch.access import meets
+from dispatch.log import Event
+from streams.look import Look, Row
+from streams.view import View
+
+Query = Callable[[Look, View], dict[str, Any]]
+
+
+def always(_event: Event, _view: View) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture and what makes it stale.
+
+    stale_on: types of events after which it may look different.
+    every_s: it also changes with time or telemetry, and is taken anew so often.
+    by_subject: whether it depends on the thing that the view has open.
+    touches: whether one event of these types can change it for this view.
+    """
+
+    name: str
+    query: Query
+    stale_on: frozenset[str] = frozenset()
+    every_s: float | None = None
+    by_subject: bool = False
+    touches: Callable[[Event, View], bool] = always
+
+    def key(self, view: View) -> Hashable:
+        """Views with equal keys see the same picture."""
+        return self.name, view.scope, view.subject if self.by_subject else ""
+
+    def stale_after(self, event: Event, view: View) -> bool:
+        return event.type in self.stale_on and self.touches(event, view)
+
+
+def in_scope(rows: Iterable[Row], view: View) -> list[Row]:
+    """The rows that a view's jurisdiction meets."""
+    return [row for row in rows if meets(view.scope, row["scope"])]

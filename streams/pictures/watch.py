@@ -1,0 +1,149 @@
+"""What keeps the picture honest: sources, refused messages, screens, and who is on duty."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from dispatch.access import meets
+from dispatch.city_records import Person, Source
+from dispatch.duty import roster
+from dispatch.models import metric_value, quarantine, screen_seen, source_seen
+from streams.freshness import freshness
+from streams.look import Look, Row, named
+from streams.pictures.activations import activations
+from streams.pictures.picture import Picture
+from streams.stale import ACTIVATION, QUARANTINE
+from streams.view import View
+
+SEEN = "source_seen"  # the series in which a source's counters are kept, a row each 15 s
+GONE_MS = 10 * 60_000  # a screen that has not reported for so long is no longer expected
+SILENT_MS = 6_000  # three reports missed
+HELD = 50
+
+
+def sources(look: Look, view: View) -> dict[str, Any]:
+    """{sources}: every source of the jurisdiction, when it last spoke, what was refused."""
+    last = _last_seen(look)
+    mine = [one for one in look.city.sources if meets(view.scope, one.districts)]
+    return {"sources": [_source(look, one, last.get(one.id)) for one in mine]}
+
+
+def _source(look: Look, one: Source, seen: Row | None) -> Row:
+    last_at = seen["last_at"] if seen else None
+    return {
+        "id": one.id,
+        "name": look.names.source(one.id),
+        "org": one.org,
+        "kind": one.kind,
+        "period_s": one.period_s,
+        "last_at": last_at,
+        "state": freshness(last_at, one.period_s, look.moment.now),
+        "accepted": seen["accepted"] if seen else 0,
+        "refused": seen["refused"] if seen else 0,
+        "gaps": seen["gaps"] if seen else 0,
+    }
+
+
+def _last_seen(look: Look) -> dict[str, Row]:
+    """The counters as they were: the last kept ones, unless the live ones are as old."""
+
+    def read() -> dict[str, Row]:
+        table = source_seen
+        known = (table.c.realm == look.moment.realm, table.c.last_at <= look.moment.now)
+        live = {row["source"]: row for row in look.all(select(table).where(*known))}
+        return {**_kept(look), **live}
+
+    return look.once("sources.seen", read)
+
+
+def _kept(look: Look) -> dict[str, Row]:
+    values = metric_value
+    newest = (
+        select(values.c.scope, func.max(values.c.at).label("at"))
+        .where(
+            values.c.realm == look.moment.realm,
+            values.c.metric == SEEN,
+            values.c.at <= look.moment.now,
+        )
+        .group_by(values.c.scope)
+        .subquery()
+    )
+    query = select(values).join(
+        newest, (values.c.scope == newest.c.scope) & (values.c.at == newest.c.at)
+    ).where(values.c.realm == look.moment.realm, values.c.metric == SEEN)  # fmt: skip
+    return {row["scope"]: _counters(row) for row in look.all(query)}
+
+
+def _counters(row: Row) -> Row:
+    return {
+        "last_at": row["as_of"],
+        "accepted": row["rows"],
+        "refused": int(row["value"] or 0),
+        "gaps": 0,
+    }
+
+
+def held(look: Look, _view: View) -> dict[str, Any]:
+    """{items}: refused messages that nobody has looked at, newest first."""
+    unseen = quarantine.c.seen_by.is_(None)
+    return {"items": look.rows(quarantine, unseen, latest_by=quarantine.c.received_at, limit=HELD)}
+
+
+def screens(look: Look, view: View) -> dict[str, Any]:
+    """{confirmed, total, screens}: which screens of the jurisdiction show the mode that holds."""
+    wanted = activations(look, view)
+    seen = screen_seen
+    query = select(seen).where(
+        seen.c.realm == look.moment.realm,
+        seen.c.seen_at.between(look.moment.now - GONE_MS, look.moment.now),
+    )
+    rows = [named(row, look.names) for row in look.all(query.order_by(seen.c.name, seen.c.screen))]
+    shown = [_screen(row, wanted["epoch"], look.moment.now) for row in rows if _mine(row, view)]
+    return {
+        "confirmed": sum(row["state"] == "confirmed" for row in shown),
+        "total": len(shown),
+        "epoch": wanted["epoch"],
+        "mode": wanted["mode"],
+        "screens": shown,
+    }
+
+
+def _mine(row: Row, view: View) -> bool:
+    return meets(view.scope, row["scope"])
+
+
+def _screen(row: Row, epoch: int, now: int) -> Row:
+    state = "confirmed" if row["epoch"] >= epoch else "behind"
+    if row["seen_at"] < now - SILENT_MS:
+        state = "silent"
+    kept = ("screen", "name", "role", "epoch", "mode", "seen_at", "scope", "scope_names")
+    return {**{name: row[name] for name in kept}, "id": row["screen"], "state": state}
+
+
+def duty(look: Look, view: View) -> dict[str, Any]:
+    """{leader, shift_lead, officers}: who is on duty for the jurisdiction."""
+    on_duty = roster(look.city, view.scope)
+    return {
+        "leader": _person(on_duty.leader),
+        "shift_lead": _person(on_duty.shift_lead),
+        "officers": [_person(one) for one in on_duty.officers],
+    }
+
+
+def _person(one: Person | None) -> Row | None:
+    if one is None:
+        return None
+    return {
+        "id": one.id,
+        "name": {"zh": one.name_zh, "en": one.name_en},
+        "seat": {"zh": one.seat_zh, "en": one.seat_en},
+        "role": one.role.value,
+    }
+
+
+PICTURES = (
+    Picture("sources", sources, every_s=5.0),
+    Picture("quarantine", held, QUARANTINE),
+    Picture("screens", screens, ACTIVATION, every_s=2.0),
+    Picture("duty", duty),
+)

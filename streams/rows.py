@@ -1,0 +1,96 @@
+"""The rows that several pictures start from, each read once a look."""
+
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, or_
+
+from dispatch.models import activation, alert, incident, order, unit
+from dispatch.vocabulary import (
+    CITY,
+    OPEN_ALERTS,
+    OPEN_INCIDENTS,
+    UNSIGNED,
+    ActivationState,
+    AlertState,
+    OrderState,
+)
+from streams.look import Look, Row
+from streams.view import View
+
+
+def open_alerts(look: Look) -> list[Row]:
+    """Alerts that nobody has closed or tied to an incident."""
+    return look.once("alerts.open", lambda: look.rows(alert, alert.c.state.in_(OPEN_ALERTS)))
+
+
+def open_incidents(look: Look) -> list[Row]:
+    wanted = incident.c.state.in_(OPEN_INCIDENTS)
+    return look.once("incidents.open", lambda: look.rows(incident, wanted))
+
+
+def linked_alerts(look: Look) -> list[Row]:
+    """Alerts of the open incidents."""
+    ids = [id for one in open_incidents(look) for id in one["alerts"]]
+
+    def read() -> list[Row]:
+        return look.rows(alert, alert.c.id.in_(ids), alert.c.state == AlertState.LINKED)
+
+    return look.once("alerts.linked", read) if ids else []
+
+
+def orders(look: Look) -> list[Row]:
+    """Every order of an open incident, drafts too."""
+    ids = [one["id"] for one in open_incidents(look)]
+    if not ids:
+        return []
+    return look.once("orders", lambda: look.rows(order, order.c.incident.in_(ids)))
+
+
+def orders_of(look: Look, incident_id: str) -> list[Row]:
+    """All orders of one incident, open or not."""
+    mine = order.c.incident == incident_id
+    return look.once(("orders", incident_id), lambda: look.rows(order, mine))
+
+
+def current_activations(look: Look) -> list[Row]:
+    """Activations that hold or wait for a signature."""
+    states = (ActivationState.ACTIVE, ActivationState.PROPOSED)
+    wanted = activation.c.state.in_(states)
+    return look.once("activations.current", lambda: look.rows(activation, wanted))
+
+
+def unit_rows(look: Look) -> dict[str, Row]:
+    """State rows of the units that ever had an order, by id."""
+    return look.once("units", lambda: {row["id"]: row for row in look.rows(unit)})
+
+
+def within(table: Table, view: View) -> list[ColumnElement[bool]]:
+    """The condition that a row's scope meets the view's; nothing for the city's own view."""
+    if CITY in view.scope:
+        return []
+    codes = [json.dumps(code, ensure_ascii=False) for code in (*view.scope, CITY)]
+    return [or_(*(table.c.scope_json.contains(code, autoescape=True) for code in codes))]
+
+
+def overdue(row: Row, now: int) -> bool:
+    """Whether an order should have been signed for before `now`."""
+    due = row["ack_due"]
+    return row["state"] in UNSIGNED and due is not None and due < now
+
+
+def tally(rows: list[Row], now: int) -> dict[str, int]:
+    """How an incident's orders stand; drafts and cancelled ones do not count."""
+    sent = [one for one in rows if one["state"] not in (OrderState.DRAFT, OrderState.CANCELLED)]
+    done = (OrderState.DONE, OrderState.VERIFIED)
+    return {
+        "total": len(sent),
+        "unsigned": sum(one["state"] in UNSIGNED for one in sent),
+        "overdue": sum(overdue(one, now) for one in sent),
+        "done": sum(one["state"] in done for one in sent),
+    }
+
+
+def title_of(look: Look, incident_id: Any) -> str | None:
+    found = look.find(incident, incident_id)
+    return found["title"] if found else None

@@ -1,0 +1,17 @@
+"""Events by what they happen to: after them a picture of such things is stale."""
+
+from dispatch.vocabulary import EVENT_TYPES
+
+
+def about(*things: str) -> frozenset[str]:
+    """Every event type whose name begins with one of these words."""
+    return frozenset(one for one in EVENT_TYPES if one.startswith(things))
+
+
+ALERT = about("Alert")
+INCIDENT = about("Incident")
+ACTIVATION = about("Activation")
+ORDER = about("Order")
+UNIT = about("Order", "Incident", "Unit")
+QUARANTINE = about("MessageQuarantined", "QuarantineSeen")
+MODE = frozenset({"ActivationStarted", "ActivationEnded"})
