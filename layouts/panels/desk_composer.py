@@ -1,0 +1,114 @@
+"""Where orders are written: the plan's drafts to edit and issue together, and a new one."""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dispatch.vocabulary import OrderKind, OrderState, Priority
+from layouts.desk_lists import button, listing
+from layouts.kit import given
+from layouts.nodes import Node, Row, node, row
+from layouts.panel import Panel, Pictures, Props
+from layouts.texts import Texts
+from streams.view import View
+
+DRAFTS, WRITE, TOTAL = "composer-drafts", "composer-write", "composer-total"
+CHOICES = 12
+
+
+def skeleton(t: Texts, _screen: str) -> Component:
+    issue = button(t("composer.issue"), "Ctrl+Enter", "primary", data_do="issue")
+    return html.Div(
+        [
+            html.H2(
+                [t("composer.title"), html.Span(id=TOTAL, className="n mid"),
+                 html.Small(t("composer.hint"))],
+                className="ph",
+            ),
+            html.Div(listing(DRAFTS, "drafts"), className="scr"),
+            html.Div([listing(WRITE, "fill"), issue], className="write"),
+            html.Div(className="ans", id="composer-answer", role="status", **given(data_answer="1")),
+        ],
+        className="col",
+        **given(data_keep="1"),
+    )  # fmt: skip
+
+
+def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+    orders, units = pictures["incident"].get("orders", []), pictures["recommend"].get("units", [])
+    drafts = [one for one in orders if one["state"] == OrderState.DRAFT]
+    drafts.sort(key=lambda one: (one["plan_step"] or 999, one["drafted_at"], one["id"]))
+    return {
+        (TOTAL, "children"): t("composer.drafts", n=len(drafts)),
+        (DRAFTS, "rows"): [_draft(n, one, units, t) for n, one in enumerate(drafts)],
+        (WRITE, "rows"): [row("write", "0", _write(t))],
+    }
+
+
+def _draft(n: int, order: dict[str, Any], units: list[dict[str, Any]], t: Texts) -> Row:
+    """A draft line: tick, step, text, unit, priority; a change is sent when the field is left."""
+    step = order["plan_step"]
+    body = node(
+        "div.draft",
+        node("input", type="checkbox", name="draft", value=order["id"], checked=True,
+             aria_label=t("composer.include"), data_focus=f"draft:{order['id']}"),
+        node("b.n.dim", str(step) if step else "·"),
+        node("input", type="text", name="text", value=order["text"], maxlength=500,
+             data_edit=order["id"], aria_label=t("composer.text")),
+        node("select", _units(order, units, t), name="unit", data_edit=order["id"],
+             aria_label=t("composer.unit"), data_missing=None if order["unit"] else "1"),
+        node("select", _priorities(order["priority"], t), name="priority", data_edit=order["id"],
+             data_number="1", aria_label=t("composer.priority")),
+        node("button.btn", "✕", type="button", title=t("composer.discard"),
+             data_act="order.discard", data_body=f'{{"order":"{order["id"]}"}}'),
+    )  # fmt: skip
+    return row(order["id"], f"{n:03d}", body)
+
+
+def _units(order: dict[str, Any], units: list[dict[str, Any]], t: Texts) -> list[Node]:
+    """The proposed unit first, then the best recommended ones that nobody holds."""
+    free = [one for one in units if not one["reasons"].get("busy") and one["id"] != order["unit"]]
+    own = order["unit"]
+    first = [node("option", t("composer.no_unit"), value="", selected=not own)]
+    if own:
+        first.append(
+            node("option", t.name(order.get("unit_name")) or own, value=own, selected=True)
+        )
+    return first + [node("option", t.name(one["name"]), value=one["id"]) for one in free[:CHOICES]]
+
+
+def _priorities(chosen: int | None, t: Texts) -> list[Node]:
+    return [
+        node("option", t(f"priority.{int(one)}"), value=int(one), selected=one == chosen)
+        for one in Priority
+    ]
+
+
+def _write(t: Texts) -> Node:
+    """The new order: recipients, text, kind, priority, time to acknowledge."""
+    kinds = [node("option", t(f"order_kind.{one}"), value=one) for one in OrderKind]
+    return node(
+        "div.new",
+        node("div.mt", node("b", t("composer.new")), node("span.to", data_to="1"),
+             node("label", node("kbd", "@"), " ",
+                  node("input", type="text", name="to", data_unitfind="1", data_focus="to",
+                       placeholder=t("composer.add"), autocomplete="off"))),
+        node("textarea", name="order_text", rows=2, maxlength=1000, data_focus="order_text",
+             placeholder=t("composer.placeholder"), aria_label=t("composer.text")),
+        node("div.mt", t("composer.kind"), node("select", kinds, name="kind"),
+             t("composer.priority"), node("select", _priorities(Priority.URGENT, t), name="new_priority"),
+             t("composer.limit"),
+             node("input", type="number", name="limit", min=1, max=120, placeholder=t("composer.by_rule")),
+             t("composer.minutes"), node("span.dim", t("composer.escalates"))),
+    )  # fmt: skip
+
+
+PANEL = Panel(
+    id="composer",
+    screens={"desk": "composer"},
+    pictures=("incident", "recommend"),
+    skeleton=skeleton,
+    props=props,
+    subject="incident",
+)

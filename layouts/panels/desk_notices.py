@@ -1,0 +1,118 @@
+"""What must be seen over the desk: a waiting request, a neighbour's war, STANDBY, a stand-down."""
+
+from typing import Any
+
+from dash.development.base_component import Component
+
+from dispatch.vocabulary import Mode
+from layouts.desk_lists import listing
+from layouts.desk_parts import badge, button, response_name, ticking
+from layouts.nodes import Node, Row, node, row
+from layouts.panel import Panel, Pictures, Props
+from layouts.texts import Texts
+from layouts.times import clock
+from streams.view import View
+
+LIST = "notices-list"
+ENDED_SHOWN = 3
+
+
+def skeleton(t: Texts, _screen: str) -> Component:
+    return listing(LIST, "notices", role="status", aria_label=t("notice.title"))
+
+
+def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+    seen, own = pictures["activations"], set(pictures["activations"]["own"])
+    titles = {one["id"]: one["title"] for one in pictures["incidents"]["incidents"]}
+    standby = [one for one in seen["active"] if one["id"] in own and one["mode"] == Mode.STANDBY]
+    shown: list[Row] = [
+        *(row(one["id"], f"0{one['id']}", _asked(one, t)) for one in seen["proposed"]),
+        *(
+            row(one["id"], f"1{one['id']}", _neighbour(one, titles, t))
+            for one in seen["neighbours"]
+        ),
+        *(row(one["id"], f"2{one['id']}", _standby(one, titles, t)) for one in standby),
+        *(row(one["id"], f"3{one['id']}", _ended(one, t)) for one in _latest(seen["ended_recent"])),
+    ]
+    return {(LIST, "rows"): shown}
+
+
+def _latest(ended: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(ended, key=lambda one: -(one["ended_at"] or 0))[:ENDED_SHOWN]
+
+
+def _where(activation: dict[str, Any], t: Texts) -> str:
+    return t("desk.and").join(t.name(name) for name in activation["scope_names"])
+
+
+def _asked(one: dict[str, Any], t: Texts) -> Node:
+    """A request that waits for its second person; stays when the panel is folded."""
+    what = f"{_where(one, t)} {response_name(one['mode'], one['level'], t)}"
+    return node(
+        "div.nt.asked",
+        badge(one["level"], t),
+        node("b", t("confirm.waits", what=what)),
+        node("span.mid", t.name(one.get("proposed_by_name"))),
+        node("span.push"),
+        ticking("left", one["expires_at"]),
+        button(t("confirm.show"), "F9", data_do="confirm"),
+        data_lv=one["level"],
+    )
+
+
+def _neighbour(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
+    """A war outside this desk's districts: an outline in its level, because here it is peacetime."""
+    what = f"{_where(one, t)} {t('mode.' + one['mode'])} · {response_name(one['mode'], one['level'], t)}"
+    return node(
+        "div.nbr",
+        badge(one["level"], t),
+        node("b", what),
+        node("span.mid", titles.get(one["incident"], one["incident"]), " · ", t("notice.for"), " ",
+             ticking("elapsed", one["started_at"])),
+        node("span.mid", t("notice.here_peace")),
+        node("span.push"),
+        button(t("notice.fold"), "", data_do="fold-notice", data_minutes="5"),
+        data_lv=one["level"],
+        data_notice=one["id"],
+    )  # fmt: skip
+
+
+def _standby(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
+    return node(
+        "div.stby",
+        node("b", f"{t('mode.STANDBY')} · {_where(one, t)} {response_name(one['mode'], one['level'], t)}"),
+        node("span", titles.get(one["incident"], one["incident"])),
+        node("span.mid", t("notice.since", at=clock(one["started_at"])),
+             " · ", t("notice.for"), " ", ticking("elapsed", one["started_at"])),
+        node("span.push"),
+        node("span.mid", one["reason"]),
+        button(t("standdown.open"), "J", data_do="view", data_view="standdown"),
+    )  # fmt: skip
+
+
+def _ended(one: dict[str, Any], t: Texts) -> Node:
+    """The stand-down, green for this once, with what is still open."""
+    checks = one["checklist"] or []
+    done = sum(bool(item.get("done")) for item in checks)
+    what = f"{_where(one, t)} {response_name(one['mode'], one['level'], t)}"
+    return node(
+        "div.nt.safe",
+        node("b", t("notice.ended", what=what, at=clock(one["ended_at"]))),
+        node("span.mid", t("notice.ended_by", who=t.name(one.get("ended_by_name")),
+                           why=one["end_reason"])),
+        node("span.push"),
+        node("span", t("notice.checklist", done=done, all=len(checks))),
+        button(t("standdown.open"), "J", data_do="view", data_view="standdown"),
+        button(t("notice.fold"), "", data_do="fold-notice", data_minutes="30"),
+        data_notice=one["id"],
+    )  # fmt: skip
+
+
+PANEL = Panel(
+    id="notices",
+    screens={"desk": "notices"},
+    pictures=("activations", "incidents"),
+    skeleton=skeleton,
+    props=props,
+    classes="plain",
+)

@@ -1,0 +1,172 @@
+"""The alert queue of the desk: what waits, what is being handled, what was closed last."""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dispatch.vocabulary import OPEN_ALERTS, AlertState
+from layouts.desk_lists import grid, line
+from layouts.desk_parts import badge, button, ticking
+from layouts.kit import given
+from layouts.nodes import Node, Row, node
+from layouts.panel import Panel, Pictures, Props
+from layouts.texts import Texts
+from layouts.times import clock
+from streams.view import View
+
+LIST, COUNTS, FOOT = "queue-grid", "queue-counts", "queue-foot"
+GROUPS = ("open", "handling", "closed")
+HEAD_HEIGHT = 28
+NO_DUE = 9_999_999_999_999
+
+
+def skeleton(t: Texts, _screen: str) -> Component:
+    return html.Div(
+        [
+            html.H2(
+                [t("queue.title"), html.Span(id="queue-total", className="n mid"),
+                 html.Small(id="queue-rate")],
+                className="ph",
+            ),
+            html.Div(id=COUNTS, className="flt", **given(data_nodes="1")),
+            grid(LIST, "alert", label=t("queue.title")),
+            html.Div(id=FOOT, className="keysfoot", **given(data_nodes="1")),
+        ],
+        className="col",
+    )  # fmt: skip
+
+
+def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+    picture = pictures["alerts"]
+    grouped = group(picture["alerts"])
+    counts = {name: len(grouped[name]) for name in GROUPS}
+    closed = picture["counts"].get("closed_today", counts["closed"])
+    rate = t("queue.rate", n=picture["counts"].get("per_hour", 0))
+    return {
+        ("queue-total", "children"): str(counts["open"] + counts["handling"]),
+        ("queue-rate", "children"): rate,
+        (LIST, "rowData"): lines(grouped, t),
+        (COUNTS, "rows"): [_chips({**counts, "closed": closed}, t)],
+        (FOOT, "rows"): [_foot(t)],
+    }
+
+
+def group(alerts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Alerts by what is to be done, each group in its order: level, then time left."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in GROUPS}
+    for alert in alerts:
+        found[group_of(alert)].append(alert)
+    for name in GROUPS:
+        found[name].sort(key=lambda alert: order(name, alert))
+    return found
+
+
+def group_of(alert: dict[str, Any]) -> str:
+    if alert["state"] in OPEN_ALERTS:
+        return "open"
+    return "handling" if alert["state"] == AlertState.LINKED else "closed"
+
+
+def order(group_name: str, alert: dict[str, Any]) -> tuple[int, int, str]:
+    """The worst level first, then the least time left; closed ones by the latest close."""
+    if group_name == "closed":
+        return (0, -(alert["closed_at"] or 0), alert["id"])
+    return (alert["severity"] or 9, alert["ack_due"] or NO_DUE, alert["id"])
+
+
+def lines(grouped: dict[str, list[dict[str, Any]]], t: Texts) -> list[Row]:
+    """The lines of the grid; `rank` puts a group under its head and keeps its order."""
+    found: list[Row] = []
+    for n, name in enumerate(GROUPS):
+        alerts = grouped[name]
+        label = t(f"queue.{name}") if alerts else t(f"queue.no_{name}")
+        found.append(line(f"group:{name}", f"{n}", _head(label, bool(alerts)), HEAD_HEIGHT))
+        for alert in alerts:
+            found.append(_line(n, name, alert, t))
+    return found
+
+
+def _line(n: int, name: str, alert: dict[str, Any], t: Texts) -> Row:
+    level, due, key = order(name, alert)
+    rank = f"{n}{level}{due + NO_DUE:014d}{key}"
+    body = _row(name, alert, t)
+    return line(alert["id"], rank, body, group=name, incident=alert["incident"])
+
+
+def _head(label: str, filled: bool) -> Node:
+    return node("div.gh", node("span", label), None if filled else node("span.chk", data_checked=1))
+
+
+def _row(name: str, alert: dict[str, Any], t: Texts) -> Node:
+    fresh = alert["state"] == AlertState.NEW
+    unack = fresh and alert["severity"] in (1, 2)
+    return node(
+        "div.qr",
+        badge(alert["severity"], t) if name != "closed" else node("i.ck", "✓", data_done="yes"),
+        node("div.tm", clock(alert["occurred_at"], seconds=False),
+             node("small", t(f"alert_state.{alert['state']}"))),
+        node("div.tt", node("b", alert["title"]), node("small", _where(alert))),
+        node("div.src", t.name(alert.get("source_name")) or alert["source"], _trust(alert, t)),
+        _ages(name, alert, t),
+        data_select=f"alert:{alert['id']}",
+        data_lv=alert["severity"],
+        data_new="1" if fresh else None,
+        data_unack="1" if unack else None,
+        data_group=name,
+    )  # fmt: skip
+
+
+def _where(alert: dict[str, Any]) -> str:
+    parts = [alert["place"], alert.get("incident_title") or "", alert["id"]]
+    return " · ".join(part for part in parts if part)
+
+
+def _trust(alert: dict[str, Any], t: Texts) -> Node | None:
+    merged, confidence = alert.get("merged_count") or 0, alert.get("confidence")
+    if merged:
+        return node("small", t("queue.merged", n=merged))
+    if confidence is None:
+        return None
+    return node("small", t("queue.confidence", value=f"{confidence:.2f}"))
+
+
+def _ages(name: str, alert: dict[str, Any], t: Texts) -> Node:
+    if name == "closed":
+        return node("div.ag.dim", t(f"alert_state.{alert['state']}"))
+    age = ticking("age", alert["received_at"])
+    if alert["state"] != AlertState.NEW:
+        return node("div.ag", age)
+    left = ticking("left", alert["ack_due"], data_from=alert["received_at"])
+    return node("div.ag", age, node("small", left))
+
+
+def _chips(counts: dict[str, int], t: Texts) -> Row:
+    chips = [
+        node("button.chip", t(f"queue.chip_{name}", n=counts[name]), type="button",
+             data_do="filter", data_filter=name)
+        for name in GROUPS
+    ]  # fmt: skip
+    body = node("div.chips", chips, node("span.dim", t("queue.sorted")))
+    return {"id": "chips", "rank": "0", "node": body}
+
+
+def _foot(t: Texts) -> Row:
+    shown = ("↑ ↓ choose", "Enter open", "A ack", "V verify", "E set_up", "M merge", "X dismiss")
+    keys = [_key(*what.rsplit(" ", 1), t) for what in shown]
+    more = button(t("keys.all"), "?", "bare", data_do="side", data_side="keys")
+    report = button(t("report.open"), "+", "bare", data_do="side", data_side="report")
+    return {"id": "foot", "rank": "0", "node": node("div.keyline", keys, report, more)}
+
+
+def _key(key: str, what: str, t: Texts) -> Node:
+    return node("span", node("kbd", key), " ", t(f"queue.key_{what}"))
+
+
+PANEL = Panel(
+    id="queue",
+    screens={"desk": "queue"},
+    pictures=("alerts",),
+    skeleton=skeleton,
+    props=props,
+)

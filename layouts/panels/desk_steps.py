@@ -1,0 +1,115 @@
+"""The plan's steps and the incident's log, one beside the other under two tabs."""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.desk_acts import ask
+from layouts.desk_lists import listing
+from layouts.desk_parts import answer, ticking
+from layouts.desk_words import log_line
+from layouts.kit import given
+from layouts.nodes import Node, Row, node, row
+from layouts.panel import Panel, Pictures, Props
+from layouts.texts import Texts
+from layouts.times import clock
+from streams.view import View
+
+STEPS, LOG = "steps-list", "steps-log"
+SETTLED = frozenset({"done", "dropped"})
+SHOWN = 100
+
+
+def skeleton(t: Texts, _screen: str) -> Component:
+    tabs = [
+        html.Button(
+            [t(f"steps.{name}"), " ", html.Span(id=f"steps-{name}-n", className="n"), " ",
+             html.Kbd(key)],
+            className="tab", type="button",
+            **given(data_do="tab", data_tab=name, data_key=key),
+        )
+        for name, key in (("plan", "P"), ("log", "L"))
+    ]  # fmt: skip
+    return html.Div(
+        [
+            html.Div(tabs, className="tabs"),
+            html.Div(
+                [listing(STEPS), _none(t("steps.no_plan"))],
+                className="scr",
+                **given(data_page="plan"),
+            ),
+            html.Div(
+                [listing(LOG, "log"), _none(t("steps.no_log"))],
+                className="scr",
+                **given(data_page="log"),
+            ),
+            listing("steps-note", "actbar"),
+        ],
+        className="col",
+    )
+
+
+def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+    picture = pictures["incident"]
+    steps, log = picture.get("steps") or [], picture.get("log") or []
+    done = sum(one["state"] in SETTLED for one in steps)
+    return {
+        ("steps-plan-n", "children"): f"{done}/{len(steps)}",
+        ("steps-log-n", "children"): str(len(log)),
+        (STEPS, "rows"): [_step(one, t) for one in steps],
+        (LOG, "rows"): [_entry(one, t) for one in log[:SHOWN]],
+        ("steps-note", "rows"): [row("note", "0", _note(t))],
+    }
+
+
+def _step(step: dict[str, Any], t: Texts) -> Row:
+    """Open steps first by their limit, the done ones below."""
+    done = step["state"] in SETTLED
+    mark = "✓" if done else str(step["seq"])
+    time = clock(step["limit_at"], seconds=False) if done else ticking("left", step["limit_at"])
+    body = node("div.ps", node("i.k", mark), node("span", t.name(step["text"]), node("small", _order(step, t))),
+                node("span.n", time), data_state="done" if done else step["state"],
+                data_due=None if done else step["limit_at"])  # fmt: skip
+    return row(
+        f"step:{step['seq']}", f"{int(done)}{step['limit_at'] or 0:014d}{step['seq']:03d}", body
+    )
+
+
+def _order(step: dict[str, Any], t: Texts) -> str:
+    if not step["order"]:
+        return t("steps.no_order")
+    state = t(f"order_state.{step['order_state']}")
+    return " · ".join(part for part in (step["order"], t.name(step["unit_name"]), state) if part)
+
+
+def _entry(event: dict[str, Any], t: Texts) -> Row:
+    body = node("div.lg", node("b.n", clock(event["at"])), node("span", log_line(event, t)))
+    return row(str(event["seq"]), f"{NEWEST_FIRST - event['seq']:012d}", body)
+
+
+NEWEST_FIRST = 10**11
+
+
+def _note(t: Texts) -> Node:
+    return node(
+        "div",
+        ask("note", "incident.note", "text", "incident", t("acts.note_text"), t("acts.note_do"), t),
+        node("button.btn.bare", t("acts.log"), " ", node("kbd", "N"), type="button", data_do="line",
+             data_for="note", data_key="N"),
+        answer(),
+    )  # fmt: skip
+
+
+def _none(text: str) -> Component:
+    return html.P(text, className="none")
+
+
+PANEL = Panel(
+    id="steps",
+    screens={"desk": "steps"},
+    pictures=("incident",),
+    skeleton=skeleton,
+    props=props,
+    subject="incident",
+)

@@ -1,0 +1,97 @@
+"""Every clock that runs against the desk, the most urgent first."""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dispatch.vocabulary import UNSIGNED, AlertState
+from layouts.desk_lists import grid, line
+from layouts.desk_parts import ticking
+from layouts.nodes import Row, node
+from layouts.panel import Panel, Pictures, Props
+from layouts.panels.desk_steps import SETTLED
+from layouts.texts import Texts
+from streams.view import View
+
+LIST = "timers-grid"
+HEIGHT = 32
+OPEN_STEP_MS = 3_600_000  # a bar without a known beginning shows the last hour before its limit
+
+
+def skeleton(t: Texts, _screen: str) -> Component:
+    return html.Div(
+        [
+            html.H2([t("timers.title"), html.Small(t("timers.order"))], className="ph"),
+            grid(LIST, "timer", HEIGHT, t("timers.title")),
+        ],
+        className="col",
+    )
+
+
+def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+    found = [
+        *_orders(pictures["orders"]["orders"], t),
+        *_steps(pictures["incident"].get("steps") or [], t),
+        *_proposed(pictures["activations"]["proposed"], t),
+        *_alerts(pictures["alerts"]["alerts"], t),
+    ]
+    return {(LIST, "rowData"): found}
+
+
+def _orders(orders: list[dict[str, Any]], t: Texts) -> list[Row]:
+    waiting = [one for one in orders if one["state"] in UNSIGNED and one["ack_due"]]
+    return [
+        _line(f"order:{one['id']}", t("timers.sign", id=one["id"], who=t.name(one["unit_name"])),
+              one["issued_at"], one["ack_due"], f"order:{one['id']}")
+        for one in waiting
+    ]  # fmt: skip
+
+
+def _steps(steps: list[dict[str, Any]], t: Texts) -> list[Row]:
+    running = [one for one in steps if one["limit_at"] and one["state"] not in SETTLED]
+    return [
+        _line(f"step:{one['seq']}", t("timers.step", n=one["seq"], text=t.name(one["text"])),
+              one["limit_at"] - OPEN_STEP_MS, one["limit_at"], None)
+        for one in running
+    ]  # fmt: skip
+
+
+def _proposed(proposed: list[dict[str, Any]], t: Texts) -> list[Row]:
+    return [
+        _line(f"activation:{one['id']}", t("timers.activation", id=one["id"]), one["proposed_at"],
+              one["expires_at"], None)
+        for one in proposed
+    ]  # fmt: skip
+
+
+def _alerts(alerts: list[dict[str, Any]], t: Texts) -> list[Row]:
+    """New alerts nobody has acknowledged; their limit is that of their level."""
+    fresh = [one for one in alerts if one["state"] == AlertState.NEW]
+    return [
+        _line(f"alert:{one['id']}", t("timers.alert", title=one["title"]), one["received_at"],
+              one["ack_due"], f"alert:{one['id']}")
+        for one in fresh
+    ]  # fmt: skip
+
+
+def _line(key: str, label: str, start: int | None, due: int, select: str | None) -> Row:
+    body = node(
+        "div.td",
+        node("span", label, title=label),
+        node("span.br", node("b", data_bar=1, data_start=start or due, data_due=due)),
+        ticking("left", due),
+        data_due=due,
+        data_select=select,
+    )
+    return line(key, f"{due:014d}{key}", body, HEIGHT)
+
+
+PANEL = Panel(
+    id="timers",
+    screens={"desk": "timers"},
+    pictures=("orders", "incident", "activations", "alerts"),
+    skeleton=skeleton,
+    props=props,
+    subject="incident",
+)

@@ -1,0 +1,149 @@
+"""The desk's top bar: mode, views, search, sources; in wartime the response and its clocks."""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.desk_lists import listing
+from layouts.desk_parts import badge, response_name, ticking
+from layouts.kit import given
+from layouts.nodes import Node, node, rows
+from layouts.panel import Panel, Pictures, Props
+from layouts.texts import Texts
+from streams.view import View
+
+VIEWS = (("intake", "1"), ("map", "2"), ("dispatch", "3"))
+NOT_YET = (("video", "4"), ("replay", "5"))
+BANNER, NOTE = "top-banner", "top-sources"
+
+
+def skeleton(t: Texts, _screen: str) -> Component:
+    return html.Div(
+        [
+            listing(BANNER, "banner"),
+            html.Nav(_tabs(t), className="tabs", **given(aria_label=t("top.views"))),
+            _search(t),
+            listing(NOTE, "sources"),
+            html.A(t("top.other_language"), className="tag", **_language(t)),
+            html.Time(className="clk n", **given(data_t="clock")),
+        ],
+        className="top",
+    )
+
+
+def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+    activations = pictures["activations"]
+    incidents = {one["id"]: one for one in pictures["incidents"]["incidents"]}
+    active = leading(activations)
+    return {
+        (BANNER, "rows"): rows(
+            ("mode", _mode(activations["mode"], active, t)),
+            ("incident", _incident(active, incidents, t) if active else None),
+            ("clocks", _clocks(active, pictures["alerts"], t) if active else None),
+        ),
+        (NOTE, "rows"): rows(("sources", _sources(pictures["sources"]["sources"], t))),
+    }
+
+
+def leading(activations: dict[str, Any]) -> dict[str, Any] | None:
+    """The activation that gives the screen its mode: one of our own, the first in urgency."""
+    own = set(activations["own"])
+    mine = [one for one in activations["active"] if one["id"] in own]
+    mine.sort(key=lambda one: (one["mode"] != activations["mode"], one["level"], one["id"]))
+    return mine[0] if mine else None
+
+
+def _tabs(t: Texts) -> list[Component]:
+    ready = [
+        _tab(t(f"top.view_{name}"), key, data_do="view", data_view=name) for name, key in VIEWS
+    ]
+    later = [
+        _tab(t(f"top.view_{name}"), key, aria_disabled="true", title=t("desk.not_connected"))
+        for name, key in NOT_YET
+    ]
+    return [*ready, *later]
+
+
+def _tab(label: str, key: str, **marks: str) -> Component:
+    shortcut = None if marks.get("aria_disabled") else key
+    parts = [label, " ", html.Kbd(key)]
+    return html.Button(parts, type="button", className="tab", **given(data_key=shortcut, **marks))
+
+
+def _search(t: Texts) -> Component:
+    return html.Button(
+        [html.Span(t("top.search")), html.Kbd("Ctrl K")],
+        type="button",
+        className="fld",
+        **given(data_do="side", data_side="find", data_key="Ctrl+K"),
+    )
+
+
+def _language(t: Texts) -> dict[str, str]:
+    return {"href": "?lang=" + ("en" if t.lang == "zh" else "zh"), "title": t("top.language_hint")}
+
+
+def _mode(mode: str, active: dict[str, Any] | None, t: Texts) -> Node:
+    if active is None or mode == "PEACETIME":
+        return node("span.mode", t(f"mode.{mode}"), data_mode=mode)
+    where = t("desk.and").join(t.name(name) for name in active["scope_names"])
+    return node(
+        "div.ban",
+        badge(active["level"], t),
+        node(
+            "span",
+            node("small", f"{t(f'mode.{mode}')} · {where}"),
+            response_name(mode, active["level"], t),
+        ),
+        data_lv=active["level"],
+        data_mode=mode,
+    )
+
+
+def _incident(active: dict[str, Any], incidents: dict[str, Any], t: Texts) -> Node:
+    incident = incidents.get(active["incident"])
+    title = incident["title"] if incident else active["incident"]
+    people = t("top.started_by", who=t.name(active.get("proposed_by_name")))
+    return node("div.in", title, node("small", f"{active['incident']} · {people}"))
+
+
+def _clocks(active: dict[str, Any], alerts: dict[str, Any], t: Texts) -> Node:
+    others = alerts["counts"]["open"]
+    return node(
+        "div.tmrs",
+        node("div.tmr", node("small", t("top.elapsed")), ticking("elapsed", active["started_at"])),
+        node("div.tmr", node("small", t("top.other_alerts")), node("b.n", str(others))),
+    )
+
+
+def _sources(sources: list[dict[str, Any]], t: Texts) -> Node:
+    count = {
+        state: sum(one["state"] == state for one in sources) for state in ("ok", "late", "dead")
+    }
+    tags = [
+        node(
+            "span.tag",
+            t(f"top.{state}", n=count[state]),
+            data_kind="wait",
+            title=_names(sources, state, t),
+        )
+        for state in ("late", "dead")
+        if count[state]
+    ]
+    return node("span.mid", t("top.sources_ok", n=count["ok"]), tags)
+
+
+def _names(sources: list[dict[str, Any]], state: str, t: Texts) -> str:
+    named = (one["name"] for one in sources if one["state"] == state)
+    return t("desk.and").join(t.name(name) if isinstance(name, dict) else name for name in named)
+
+
+PANEL = Panel(
+    id="top",
+    screens={"desk": "head"},
+    pictures=("activations", "incidents", "alerts", "sources"),
+    skeleton=skeleton,
+    props=props,
+    classes="topbar",
+)
