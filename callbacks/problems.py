@@ -1,7 +1,9 @@
 """Refusals as problem+json: what was wrong, in which field, never a 5xx for a bad input."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any, cast
 
 from dash.exceptions import DependencyException, InvalidResourceError
@@ -11,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from callbacks import codec
 from dispatch.canonical import JsonError
-from dispatch.errors import Refused
+from dispatch.errors import Refused, TooMany
 
 log = logging.getLogger(__name__)
 
@@ -19,18 +21,26 @@ RETRY_AFTER_S = 1
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def problem(status: int, code: str, detail: str = "", field: str = "") -> Response:
+def problem(
+    status: int,
+    code: str,
+    detail: str = "",
+    field: str = "",
+    about: Mapping[str, str] | None = None,
+) -> Response:
     """The answer that says why a request was refused.
 
-    code: a stable word for programs and texts; field: the input at fault, or "".
+    code: a stable word for programs and texts; field: the input at fault, or "";
+    about: ids that help to act on it.
     """
-    body = {
+    body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail or code,
         "code": code,
         "field": field,
+        **({"about": dict(about)} if about else {}),
     }
     response = Response(printable(body), int(status), mimetype="application/problem+json")
     if status in BUSY:
@@ -58,7 +68,10 @@ def install(server: Flask) -> None:
 
 
 def of_refusal(error: Refused) -> Response:
-    return problem(error.status, error.code, error.detail, error.field)
+    response = problem(error.status, error.code, error.detail, error.field, error.about)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(ceil(error.wait_s))
+    return response
 
 
 def of_validation(error: ValidationError) -> Response:

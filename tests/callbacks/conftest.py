@@ -1,12 +1,23 @@
 """A small city, and people of every role in it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from callbacks import web
+from callbacks.services import DoorSettings, Services
+from dispatch import accounts
 from dispatch import city as cities
 from dispatch.city import City
+from dispatch.clock import now_ms
+from dispatch.database import Database
+from dispatch.writer import Writer
+from layouts.texts import LANGUAGES, Texts
+from streams.look import Board
+from tests.callbacks.person import Person
 
 WEST = [[[118.0, 37.0], [118.1, 37.0], [118.1, 37.1], [118.0, 37.1], [118.0, 37.0]]]
 EAST = [[[118.1, 37.0], [118.2, 37.0], [118.2, 37.1], [118.1, 37.1], [118.1, 37.0]]]
@@ -115,3 +126,26 @@ def assets(tmp_path: Path) -> Path:
     (tmp_path / "assets/live.js").write_text("/* live */" + " " * 5000)
     (tmp_path / "assets/sign-in.js").write_text("/* door */")
     return tmp_path / "assets"
+
+
+@pytest.fixture
+def services(city: City, assets: Path, sqlite_url: str) -> Iterator[Services]:
+    """A store of this test's own, with the city's people in it, and all that works on it."""
+    database = Database(sqlite_url)
+    accounts.sync(database, city, now_ms())
+    writer = Writer(database, lambda events: None)
+    board = Board(city, lambda key: {lang: Texts(lang)(key) for lang in LANGUAGES})
+    yield Services(database, writer, city, board, DoorSettings(assets))
+    writer.close()
+    database.close()
+
+
+@pytest.fixture
+def server(services: Services) -> Flask:
+    return web.create(services)
+
+
+@pytest.fixture
+def person(server: Flask, services: Services) -> Person:
+    """`person("officer")` is a browser in which that person has signed in."""
+    return Person(server, services)

@@ -25,7 +25,7 @@ SYSTEM = Who(Actor("key:110", None, source="110", rights=("alerts:write",)))
 
 
 @pytest.fixture
-def server(city: City, assets: Path) -> Flask:
+def server(city: City, assets: Path) -> Flask:  # the manners alone, without a store
     made = Flask("callbacks", static_folder=None)
     made.config["MAX_CONTENT_LENGTH"] = 1 << 20
     codec.install(made)
