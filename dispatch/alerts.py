@@ -84,7 +84,8 @@ def arrival(city: City, actor: Actor, parsed: Incoming, now: int, realm: str = R
     if actor.source is not None and actor.source != parsed.source:
         raise Invalid("not_your_source", "source", f"this key speaks for {actor.source}")
     content = parsed.model_dump(mode="json")
-    key = "alert:" + hashlib.sha256(canonical.dumps(content).encode()).hexdigest()
+    digest = hashlib.sha256(canonical.dumps(content).encode()).hexdigest()
+    key = f"alert:{realm}:{digest}"  # the same message is another one in a drill
     return Request(actor.id, key, content, lambda work: receive(work, city, parsed), now, realm)
 
 
