@@ -1,5 +1,6 @@
 """Incidents: the open ones in a list, and one of them with all that belongs to it."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import or_
@@ -9,6 +10,7 @@ from dispatch.log import Event
 from dispatch.models import activation, alert, event, incident
 from dispatch.vocabulary import ActivationState, OrderState
 from streams.look import Look, Row
+from streams.pictures.activations import activations
 from streams.pictures.nearby import similar
 from streams.pictures.orders import with_unit
 from streams.pictures.picture import Picture, in_scope
@@ -58,6 +60,12 @@ def _alert(look: Look, row: Row, view: View) -> dict[str, Any]:
         "plan": _plan(fitting[0]) if fitting else None,
         "steps": [_step(one, None, None) for one in fitting[0].actions] if fitting else [],
     }
+
+
+def ruling(look: Look, view: View) -> dict[str, Any]:
+    """The incident of the activation that gives the view its mode, as `incident` shows it."""
+    held = activations(look, view)["active"]
+    return one_incident(look, replace(view, subject=held[0]["incident"] if held else ""))
 
 
 def _whole(look: Look, row: Row) -> dict[str, Any]:
@@ -156,4 +164,5 @@ PICTURES = (
         by_subject=True,
         touches=_touches,
     ),
+    Picture("ruling", ruling, INCIDENT | ORDER | ACTIVATION, every_s=30.0),
 )

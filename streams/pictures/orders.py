@@ -52,7 +52,10 @@ def phone(look: Look, view: View) -> dict[str, Any]:
     mine = [one for one in _held(look) if one["unit"] == view.subject]
     mine.sort(key=lambda one: (one["issued_at"] or 0, one["id"]), reverse=True)
     return {
-        "orders": [{**one, "incident": _place(look, one["incident"])} for one in mine],
+        "orders": [
+            {**one, "incident": _place(look, one["incident"]), "command": _command(look, one)}
+            for one in mine
+        ],
         "unit": {
             "id": known.id,
             "name": look.names.unit(known.id),
@@ -62,6 +65,12 @@ def phone(look: Look, view: View) -> dict[str, Any]:
         },
         "done_today": _done_today(look).get(view.subject, 0),
     }
+
+
+def _command(look: Look, row: Row) -> Row | None:
+    """Whom the receiver of an order calls: who issued it, by name and telephone."""
+    found = next((one for one in look.city.people if one.id == row["issued_by"]), None)
+    return {"name": look.names.actor(found.id), "phone": found.phone} if found else None
 
 
 def _held(look: Look) -> list[Row]:

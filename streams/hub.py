@@ -1,0 +1,373 @@
+"""The hub: which rooms an event concerns, what they show now, and the difference to each.
+
+One cycle serves all that rang meanwhile: one read of the store, each stale picture once for all
+views that share it, props once a room, and only what changed goes out. An empty room costs
+nothing. The store is read whoever rang; what comes by the bell is only a reason to look.
+"""
+
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from dispatch import log as events_log
+from dispatch.access import meets
+from dispatch.clock import now_ms
+from dispatch.database import Database
+from dispatch.errors import NotFound
+from dispatch.log import Event
+from dispatch.vocabulary import REAL
+from streams.look import Board, Look
+from streams.pictures import PICTURES, Picture, take
+from streams.pictures.activations import epoch
+from streams.rooms import Json, Props, Room
+from streams.sounds import told
+from streams.stale import MODE
+from streams.view import Moment, View
+
+log = logging.getLogger(__name__)
+
+MANY = 2_000  # after so many missed events all pictures are taken anew
+BREATH_S = 0.1  # under a storm of bells a cycle is followed by a pause as long, at most this
+RETRY_S = 0.2  # between two tries to read a store that fails
+
+
+class PanelLike(Protocol):
+    """What the hub needs of a panel."""
+
+    @property
+    def pictures(self) -> tuple[str, ...]: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def props(self) -> Callable[[Mapping[str, Any], Any, View], Props]: ...
+
+
+Emit = Callable[[str, Any, str | None], None]
+"""Sends (event, data) to a room, or to everybody if the room is None."""
+Key = Hashable
+Wanted = dict[Key, tuple[Picture, View]]
+
+
+@dataclass
+class Seen:
+    """What one read of the store found."""
+
+    head: int
+    events: list[Event]
+    pictures: dict[Key, Json] = field(default_factory=dict)
+    failed: set[Key] = field(default_factory=set)
+
+
+class Hub:
+    """The rooms of one process.
+
+    panels: by name; texts: makes the words of a language for `props`; emit: the port to screens.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        board: Board,
+        panels: Mapping[str, PanelLike],
+        texts: Callable[[str], Any],
+        emit: Emit,
+        now: Callable[[], int] = now_ms,
+        realm: str = REAL,
+    ) -> None:
+        self._database, self._board, self._realm = database, board, realm
+        self._panels, self._texts, self._emit, self._now = panels, texts, emit, now
+        self.boot = uuid.uuid4().hex
+        self.cursor = -1
+        self.epoch = 0
+        self._rooms: dict[str, Room] = {}
+        self._pictures: dict[Key, Json] = {}
+        self._failed: set[Key] = set()
+        self._due: dict[Key, float] = {}
+        self._given: deque[Event] = deque()
+        self._bell = threading.Event()
+        self._lock = threading.RLock()
+        self._pushes = 0
+
+    # What the door calls.
+
+    def join(self, view: View, panel: str) -> str:
+        """One more screen shows this panel; gives the room's name. Raises NotFound."""
+        if panel not in self._panels:
+            raise NotFound("unknown_panel", "panel", f"no panel {panel[:40]}")
+        if self._panels[panel].subject is None:
+            view = replace(view, subject="")
+        name = room_name(panel, view)
+        with self._lock:
+            if name not in self._rooms:
+                self._rooms[name] = Room(name, panel, view, self._pushes)
+            self._rooms[name].members += 1
+        return name
+
+    def leave(self, room: str) -> None:
+        """One screen less; the last one closes the room."""
+        with self._lock:
+            if (known := self._rooms.get(room)) is None:
+                return
+            known.members -= 1
+            if known.members <= 0:
+                self._pushes = max(self._pushes, known.seq)
+                del self._rooms[room]
+                self._forget()
+
+    def snapshot(self, room: str) -> Json:
+        """All that the room shows now. Raises NotFound for a room that nobody has joined."""
+        with self._lock:
+            return self._painted(room).snapshot()
+
+    def send_snapshot(self, room: str, to: str) -> None:
+        """Send the snapshot to one screen, in order with the room's pushes."""
+        with self._lock:
+            self._emit("snapshot", self._painted(room).snapshot(), to)
+
+    def stale(self, shown: Mapping[str, int]) -> list[str]:
+        """Of the rooms that a screen reports with its last push: those it must ask for again."""
+        now = self._now()
+        with self._lock:
+            return [
+                name
+                for name, seq in shown.items()
+                if name not in self._rooms or self._rooms[name].behind(seq, now)
+            ]
+
+    def audiences(self) -> set[tuple[Any, tuple[str, ...]]]:
+        """(role, scope) of every screen that is here."""
+        with self._lock:
+            return {(room.view.role, room.view.scope) for room in self._rooms.values()}
+
+    # What rings.
+
+    def rang(self, events: list[Event]) -> None:
+        """These were committed by this process; never blocks."""
+        self._given.extend(events)
+        self._bell.set()
+
+    def heard(self, number: int) -> None:
+        """Somebody says that the log has come to this number; it is only believed by looking."""
+        if number > self.cursor:
+            self._bell.set()
+
+    # What runs in the background.
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve the rooms until `stop`."""
+        while not stop.is_set():
+            self._bell.wait(self._patience())
+            if stop.is_set():
+                return
+            self._bell.clear()
+            began = time.monotonic()
+            try:
+                self.cycle()
+            except Exception:
+                log.exception("the store could not be read for the screens")
+                self._bell.set()
+                stop.wait(RETRY_S)
+            if self._bell.is_set():
+                stop.wait(min(BREATH_S, time.monotonic() - began))
+
+    def beat(self, redis: bool) -> None:
+        """Tell every screen that we live, and look whether the log went on unheard.
+
+        Called once a second: without a bell this is how screens stay at most a second behind.
+        """
+        head = self._database.read(events_log.head)
+        self.heard(head)
+        said = {"head": head, "now": self._now(), "boot": self.boot, "epoch": self.epoch}
+        self._emit("hb", {**said, "redis": redis}, None)
+
+    def cycle(self) -> None:
+        """Bring every room up to the log's head."""
+        with self._lock:
+            given = self._take_given()
+            seen = self._database.read(lambda connection: self._look(connection, given))
+            self._settle(seen)
+        self._tell(seen.events)
+
+    # How a cycle goes.
+
+    def _patience(self) -> float:
+        """Seconds until the next picture that is taken by the clock is due, at most one."""
+        if not self._due:
+            return 1.0
+        return max(0.0, min(1.0, min(list(self._due.values())) - time.monotonic()))
+
+    def _take_given(self) -> list[Event]:
+        given = []
+        while self._given:
+            given.append(self._given.popleft())
+        given.sort(key=lambda event: event.seq)
+        return [event for event in given if event.seq > self.cursor]
+
+    def _look(self, connection: Connection, given: list[Event]) -> Seen:
+        """Read, in one transaction, what happened and every picture that it makes stale."""
+        if self.cursor < 0:
+            return self._first(connection)
+        head = events_log.head(connection)
+        events = given if whole(given, self.cursor, head) else self._missed(connection, head)
+        wanted = self._stale(events, len(events) < head - self.cursor)
+        return self._take(connection, Seen(head, events), wanted)
+
+    def _first(self, connection: Connection) -> Seen:
+        head = events_log.head(connection)
+        look = self._board.look(connection, Moment(head, self._now(), self._realm))
+        self.epoch = epoch(look)
+        return self._take(connection, Seen(head, []), self._wanted())
+
+    def _missed(self, connection: Connection, head: int) -> list[Event]:
+        """What happened since the cursor; only the end of it, if that is too much."""
+        start = max(self.cursor, head - MANY)
+        return events_log.events_after(connection, start, MANY)
+
+    def _wanted(self) -> Wanted:
+        """Every picture that some room needs."""
+        wanted: Wanted = {}
+        for room in self._rooms.values():
+            for name in self._panels[room.panel].pictures:
+                picture = PICTURES[name]
+                wanted[picture.key(room.view)] = (picture, room.view)
+        return wanted
+
+    def _stale(self, events: list[Event], lost_count: bool) -> Wanted:
+        """The pictures that must be taken anew: by an event, by the clock, or never taken."""
+        wanted = self._wanted()
+        if lost_count:
+            return wanted
+        mine = [event for event in events if event.realm == self._realm]
+        clock = time.monotonic()
+        return {
+            key: (picture, view)
+            for key, (picture, view) in wanted.items()
+            if key not in self._pictures
+            or self._due.get(key, clock + 1) <= clock
+            or any(picture.stale_after(event, view) for event in mine)
+        }
+
+    def _take(self, connection: Connection, seen: Seen, wanted: Wanted) -> Seen:
+        look = self._board.look(connection, Moment(seen.head, self._now(), self._realm))
+        for key, (picture, view) in wanted.items():
+            self._take_one(look, key, picture, view, seen)
+        return seen
+
+    def _take_one(self, look: Look, key: Key, picture: Picture, view: View, seen: Seen) -> None:
+        try:
+            seen.pictures[key] = take(look, picture.name, view)
+        except Exception:
+            log.exception("picture %s failed for %s", picture.name, view)
+            seen.failed.add(key)
+        if picture.every_s is not None:
+            self._due[key] = time.monotonic() + picture.every_s
+
+    def _settle(self, seen: Seen) -> None:
+        """Keep what was read and bring it to the rooms that show it."""
+        self.cursor = max(self.cursor, seen.head)
+        for event in seen.events:
+            if event.type in MODE and event.realm == self._realm:
+                self.epoch = event.seq
+        self._keep(seen)
+        touched = seen.pictures.keys() | seen.failed
+        for room in self._rooms.values():
+            if room.shown and not touched.isdisjoint(self._keys(room).values()):
+                self._repaint(room, seen.head)
+
+    def _keep(self, seen: Seen) -> None:
+        self._pictures.update(seen.pictures)
+        self._failed -= seen.pictures.keys()
+        self._failed |= seen.failed
+
+    def _keys(self, room: Room) -> dict[str, Key]:
+        names = self._panels[room.panel].pictures
+        return {name: PICTURES[name].key(room.view) for name in names}
+
+    def _repaint(self, room: Room, head: int) -> None:
+        push = self._paint(room, head)
+        if push is not None:
+            self._send("push", push, room.name)
+
+    def _paint(self, room: Room, head: int) -> Json | None:
+        """New props for a room; an error in one panel stays in its room."""
+        keys = self._keys(room)
+        try:
+            if self._failed & set(keys.values()):
+                return room.fail(head, self._now())
+            pictures = {name: self._pictures[key] for name, key in keys.items()}
+            panel = self._panels[room.panel]
+            props = panel.props(pictures, self._texts(room.view.lang), room.view)
+            return room.paint(props, head, self._now())
+        except Exception:
+            log.exception("panel %s failed for %s", room.panel, room.view)
+            return room.fail(head, self._now())
+
+    def _painted(self, name: str) -> Room:
+        """The room with its content; it is painted when the first screen asks for it."""
+        room = self._rooms.get(name)
+        if room is None:
+            raise NotFound("unknown_room", "room", "join it first")
+        if not room.shown:
+            self._first_paint(room)
+        return room
+
+    def _first_paint(self, room: Room) -> None:
+        missing = {
+            PICTURES[name].key(room.view): (PICTURES[name], room.view)
+            for name, key in self._keys(room).items()
+            if key not in self._pictures
+        }
+
+        def read(connection: Connection) -> Seen:
+            seen = Seen(events_log.head(connection), [])
+            return self._take(connection, seen, missing)
+
+        head = max(self.cursor, 0)
+        if missing:
+            seen = self._database.read(read)
+            self._keep(seen)
+            head = seen.head
+        self._paint(room, head)
+
+    def _forget(self) -> None:
+        """Drop the pictures that no room needs any more."""
+        wanted = self._wanted()
+        self._pictures = {key: one for key, one in self._pictures.items() if key in wanted}
+        self._due = {key: one for key, one in self._due.items() if key in wanted}
+        self._failed &= wanted.keys()
+
+    def _tell(self, events: list[Event]) -> None:
+        """Send what must sound or be counted, one by one, to each audience that it concerns."""
+        mine = [event for event in events if event.realm == self._realm]
+        for role, scope in self.audiences() if mine else ():
+            for event in mine:
+                message = told(event, role, self._now()) if meets(scope, event.scope) else None
+                if message is not None:
+                    self._send("event", message, sound_room(role, scope))
+
+    def _send(self, event: str, data: Json, room: str) -> None:
+        try:
+            self._emit(event, data, room)
+        except Exception:
+            log.exception("could not send %s to %s", event, room)
+
+
+def whole(given: list[Event], cursor: int, head: int) -> bool:
+    """Whether these are all the events after the cursor up to the head, none missing."""
+    return bool(given) and given[0].seq == cursor + 1 and len(given) == head - cursor
+
+
+def room_name(panel: str, view: View) -> str:
+    return "|".join((panel, view.role, "+".join(view.scope), view.lang, view.subject))
+
+
+def sound_room(role: str, scope: tuple[str, ...]) -> str:
+    """The room in which screens of a role and scope are told what sounds."""
+    return f"sound:{role}:{'+'.join(scope)}"

@@ -1,0 +1,69 @@
+"""Which events are told one by one, to whom, and how loudly: they sound or are counted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dispatch.access import DESK, LEAD, SCREENS
+from dispatch.log import Event
+from dispatch.vocabulary import Role
+
+ROMAN = {1: "I", 2: "II", 3: "III"}
+OLD_MS = 30_000  # what is older when it arrives is listed, but does not sound
+
+
+@dataclass(frozen=True)
+class Sound:
+    """level: a fixed loudness; None takes the event's own. roles: who hears it; others count."""
+
+    roles: frozenset[Role]
+    level: int | None = None
+
+
+RESPONDERS = frozenset({Role.RESPONDER})
+WATCHERS = DESK | {Role.WALL}
+
+SOUNDS: dict[str, Sound] = {
+    "AlertReceived": Sound(DESK),
+    "AlertUpdated": Sound(DESK),
+    "AlertEscalated": Sound(DESK),
+    "AlertAcknowledged": Sound(frozenset()),
+    "AlertCancelled": Sound(frozenset()),
+    "OrderIssued": Sound(RESPONDERS),
+    "OrderReminded": Sound(RESPONDERS),
+    "OrderCancelled": Sound(RESPONDERS, 2),
+    "OrderDeclined": Sound(DESK, 2),
+    "OrderEscalated": Sound(DESK | RESPONDERS, 1),
+    "ActivationProposed": Sound(LEAD, 2),
+    "ActivationStarted": Sound(SCREENS - {Role.WALL}, 3),
+    "ActivationEnded": Sound(SCREENS - {Role.WALL}, 3),
+    "MessageQuarantined": Sound(frozenset()),
+}
+
+
+def told(event: Event, role: Role, now: int) -> dict[str, Any] | None:
+    """The message for screens of this role, or None if they need not be told."""
+    sound = SOUNDS.get(event.type)
+    if sound is None:
+        return None
+    level = sound.level or event.body.get("level")
+    return {
+        "seq": event.seq,
+        "type": event.type,
+        "at": event.at,
+        "realm": event.realm,
+        "subject": event.subject,
+        "incident": event.incident,
+        "scope": list(event.scope),
+        "unit": event.body.get("unit"),
+        "level": event.body.get("level"),
+        "sound": ROMAN.get(level or 0) if role in sound.roles and _loud(event, now) else None,
+    }
+
+
+def _loud(event: Event, now: int) -> bool:
+    """New facts sound; an update does if it made the alert worse or opened it again."""
+    if now - event.at > OLD_MS:
+        return False
+    if event.type == "AlertUpdated":
+        return bool(event.body.get("worse") or event.body.get("reopened"))
+    return True
