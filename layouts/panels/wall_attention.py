@@ -21,9 +21,9 @@ KPI_RANK = 5  # an indicator off its target comes after every level
 
 
 def skeleton(t: Texts, screen: str) -> Component:
-    count = html.B(id="attention-count", className="n")
-    title = head([t("attention.title"), " ", count], html.Span(id="attention-kinds"))
-    return html.Div([title, listed("attention-list")], className="same")
+    count = html.B(id="wall-attention-count", className="n")
+    title = head([t("attention.title"), " ", count], html.Span(id="wall-attention-kinds"))
+    return html.Div([title, listed("wall-attention-list")], className="same")
 
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:
@@ -38,9 +38,9 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     nobody = [row("none", "0", nothing(t("attention.none")))]
     more = t("attention.more", n=hidden) if hidden > 0 else ""
     return {
-        ("attention-count", "children"): str(len(lines)),
-        ("attention-kinds", "children"): f"{kinds}　{more}".strip(),
-        ("attention-list", "rows"): lines[:SHOWN] or nobody,
+        ("wall-attention-count", "children"): str(len(lines)),
+        ("wall-attention-kinds", "children"): f"{kinds}　{more}".strip(),
+        ("wall-attention-list", "rows"): lines[:SHOWN] or nobody,
     }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _line(
 
 
 PANEL = Panel(
-    id="attention",
+    id="wall-attention",
     screens={"wall": "attention"},
     pictures=("incidents", "alerts", "indicators"),
     skeleton=skeleton,

@@ -14,21 +14,21 @@ from streams.view import View
 
 
 def skeleton(t: Texts, screen: str) -> Component:
-    return listed("decide-list")
+    return listed("wall-decide-list")
 
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:
     found = [item for _, item in items(pictures, t)]
     if not found:
-        return {("decide-list", "rows"): [row("none", "0", nothing(t("decide.none")))]}
-    return {("decide-list", "rows"): [row("first", "0", _bar(found, t))]}
+        return {("wall-decide-list", "rows"): [row("none", "0", nothing(t("wall_decide.none")))]}
+    return {("wall-decide-list", "rows"): [row("first", "0", _bar(found, t))]}
 
 
 def _bar(found: list[dict[str, Any]], t: Texts) -> Node:
     first, rest = found[0], found[1:]
     return node(
         "div.dq",
-        node("div.h", t("decide.first_of", n=len(found)), due(first, t)),
+        node("div.h", t("wall_decide.first_of", n=len(found)), due(first, t)),
         question(first, t),
         node("div.next", [_next(item) for item in rest[:2]]) if rest else None,
         data_lv=first["level"],
@@ -41,7 +41,7 @@ def _next(item: dict[str, Any]) -> Node:
 
 
 PANEL = Panel(
-    id="decide",
+    id="wall-decide",
     screens={"wall": "decide"},
     pictures=("activations", "orders", "incidents"),
     skeleton=skeleton,

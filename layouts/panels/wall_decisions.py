@@ -20,10 +20,11 @@ LATE_STEP = 2  # the second escalation goes to whoever must decide
 
 
 def skeleton(t: Texts, screen: str) -> Component:
-    count = html.B(id="decisions-count", className="n")
-    small: Children = [t("decide.note"), " · ", timer("clock")]
+    count = html.B(id="wall-decisions-count", className="n")
+    small: Children = [t("wall_decide.note"), " · ", timer("clock")]
     return html.Div(
-        [head([t("decide.title"), " ", count], small), listed("decisions-list")], className="same"
+        [head([t("wall_decide.title"), " ", count], small), listed("wall-decisions-list")],
+        className="same",
     )
 
 
@@ -33,13 +34,13 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
         row(key, f"{n:02d}", _item(n + 1, item, t)) for n, (key, item) in enumerate(found[:SHOWN])
     ]
     if not found:
-        shown = [row("none", "0", nothing(t("decide.none")))]
+        shown = [row("none", "0", nothing(t("wall_decide.none")))]
     elif len(found) > SHOWN:
-        rest = node("div.more", t("decide.more", n=len(found) - SHOWN))
+        rest = node("div.more", t("wall_decide.more", n=len(found) - SHOWN))
         shown.append(row("more", "99", rest))
     return {
-        ("decisions-count", "children"): str(len(found)),
-        ("decisions-list", "rows"): shown,
+        ("wall-decisions-count", "children"): str(len(found)),
+        ("wall-decisions-list", "rows"): shown,
     }
 
 
@@ -64,16 +65,20 @@ def _activation(one: dict[str, Any], titles: dict[str, str], t: Texts) -> dict[s
     mode = t(f"mode.{one['mode']}")
     return {
         "level": one["level"],
-        "question": t("decide.ask_mode", where=where, response=war.response(one, t), mode=mode),
-        "why": t("decide.proposed", who=t.name(one.get("proposed_by_name")), reason=one["reason"]),
+        "question": t(
+            "wall_decide.ask_mode", where=where, response=war.response(one, t), mode=mode
+        ),
+        "why": t(
+            "wall_decide.proposed", who=t.name(one.get("proposed_by_name")), reason=one["reason"]
+        ),
         "about": titles.get(one["incident"], one["incident"]),
         "options": [
-            (t("decide.sign"), t("decide.if_signed", where=where, mode=mode)),
-            (t("decide.reject"), t("decide.if_rejected")),
+            (t("wall_decide.sign"), t("wall_decide.if_signed", where=where, mode=mode)),
+            (t("wall_decide.reject"), t("wall_decide.if_rejected")),
         ],
         "due": one["expires_at"],
-        "before": t("decide.before", at=clock(one["expires_at"])),
-        "who": t("decide.who", who=war.signers(one, t)),
+        "before": t("wall_decide.before", at=clock(one["expires_at"])),
+        "who": t("wall_decide.who", who=war.signers(one, t)),
     }
 
 
@@ -81,20 +86,20 @@ def _order(one: dict[str, Any], t: Texts) -> dict[str, Any]:
     unit = t.name(one.get("unit_name"))
     declined = one["state"] == OrderState.DECLINED
     stamp = (one.get("stamps") or {}).get("DECLINED") or {}
-    why = t("decide.declined", unit=unit, reason=one.get("note") or stamp.get("reason") or "—")
+    why = t("wall_decide.declined", unit=unit, reason=one.get("note") or stamp.get("reason") or "—")
     return {
         "level": one.get("incident_level"),
-        "question": t("decide.ask_order", order=one["id"], text=one["text"]),
-        "why": why if declined else t("decide.unanswered", unit=unit),
+        "question": t("wall_decide.ask_order", order=one["id"], text=one["text"]),
+        "why": why if declined else t("wall_decide.unanswered", unit=unit),
         "about": one.get("incident_title") or "",
         "options": [
-            (t("decide.reassign"), t("decide.if_reassigned")),
-            (t("decide.cancel"), t("decide.if_cancelled")),
+            (t("wall_decide.reassign"), t("wall_decide.if_reassigned")),
+            (t("wall_decide.cancel"), t("wall_decide.if_cancelled")),
         ],
         "due": None,
         "since": stamp.get("at") or one.get("ack_due"),
         "before": "",
-        "who": t("decide.who", who=t("role.shift_lead")),
+        "who": t("wall_decide.who", who=t("role.shift_lead")),
     }
 
 
@@ -110,7 +115,7 @@ def _item(number: int, item: dict[str, Any], t: Texts) -> Node:
 
 def question(item: dict[str, Any], t: Texts) -> Node:
     """What is asked, on which ground, and the options with what follows from each."""
-    basis = node("div.rc", node("b", t("decide.basis")), item["why"])
+    basis = node("div.rc", node("b", t("wall_decide.basis")), item["why"])
     return node("div.q", node("div.tt", item["question"]), basis, _options(item))
 
 
@@ -129,13 +134,13 @@ def due(item: dict[str, Any], t: Texts) -> Node:
     return node(
         "div.due",
         time,
-        node("span", item["before"] or t("decide.since")),
+        node("span", item["before"] or t("wall_decide.since")),
         node("b.wh", item["who"]),
     )
 
 
 PANEL = Panel(
-    id="decisions",
+    id="wall-decisions",
     screens={"wall": "decisions"},
     pictures=("activations", "orders", "incidents"),
     skeleton=skeleton,

@@ -14,13 +14,15 @@ from layouts.texts import Texts
 from layouts.wall_parts import force, share
 from streams.view import View
 
-SHOWN = 5
+SHOWN = 4
 MOVING = (UnitStatus.ASSIGNED, UnitStatus.EN_ROUTE)
 
 
 def skeleton(t: Texts, screen: str) -> Component:
-    small: Children = [t("forces.legend"), " · ", timer("clock")]
-    return html.Div([head(t("forces.title"), small), listed("forces-list")], className="same")
+    small: Children = [t("wall_forces.legend"), " · ", timer("clock")]
+    return html.Div(
+        [head(t("wall_forces.title"), small), listed("wall-forces-list")], className="same"
+    )
 
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:
@@ -28,7 +30,7 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     busiest = sorted(ForceType, key=lambda kind: (-_busy(counts[kind]), -_all(counts[kind]), kind))
     shown = [kind for kind in busiest if _all(counts[kind])][:SHOWN]
     lines = [row(kind, f"{n:02d}", _line(kind, counts[kind], t)) for n, kind in enumerate(shown)]
-    return {("forces-list", "rows"): lines}
+    return {("wall-forces-list", "rows"): lines}
 
 
 def tally(units: list[dict[str, Any]]) -> dict[ForceType, Counter[str]]:
@@ -50,9 +52,9 @@ def _all(count: Counter[str]) -> int:
 def _line(kind: ForceType, count: Counter[str], t: Texts) -> Node:
     whole = _all(count)
     arrived, moving = count[UnitStatus.ON_SCENE], sum(count[state] for state in MOVING)
-    free = node("span.dim", t("forces.free", n=count[UnitStatus.AVAILABLE], all=whole))
-    words = node("div.g", node("b.n", str(arrived)), t("forces.arrived"),
-                 node("b.n", str(moving)), t("forces.moving"), free)  # fmt: skip
+    free = node("span.dim", t("wall_forces.free", n=count[UnitStatus.AVAILABLE], all=whole))
+    words = node("div.g", node("b.n", str(arrived)), t("wall_forces.arrived"),
+                 node("b.n", str(moving)), t("wall_forces.moving"), free)  # fmt: skip
     bar = node(
         "div.gb",
         node("b"),
@@ -64,7 +66,7 @@ def _line(kind: ForceType, count: Counter[str], t: Texts) -> Node:
 
 
 PANEL = Panel(
-    id="forces",
+    id="wall-forces",
     screens={"wall": "gaps"},
     pictures=("units",),
     skeleton=skeleton,

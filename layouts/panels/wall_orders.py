@@ -14,28 +14,30 @@ from layouts.times import clock
 from layouts.wall_parts import late, nothing, pips, tick, unsigned
 from streams.view import View
 
-SHOWN = 9
+ROOM = 9.0  # lines of two rows of words that the board has room for; three rows take 1.5
 CLOSED = (OrderState.DONE, OrderState.VERIFIED, OrderState.CANCELLED)
 LAST = 10**14
 
 
 def skeleton(t: Texts, screen: str) -> Component:
-    counts = html.Span(id="orders-counts", className="n")
-    overdue = html.Span(id="orders-overdue", className="lc")
-    title: Children = [t("orders.title"), " ", counts, " ", overdue]
-    small: Children = [t("orders.pips"), " ", html.Span(id="orders-more")]
-    return html.Div([head(title, small), listed("orders-list")], className="same")
+    counts = html.Span(id="wall-orders-counts", className="n")
+    overdue = html.Span(id="wall-orders-overdue", className="lc")
+    title: Children = [t("wall_orders.title"), " ", counts, " ", overdue]
+    small: Children = [t("wall_orders.pips"), " ", html.Span(id="wall-orders-more")]
+    return html.Div([head(title, small), listed("wall-orders-list")], className="same")
 
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:
     orders = pictures["orders"]["orders"]
     lines = sorted((_line(one, t) for one in orders), key=lambda line: line["rank"])
-    overdue, hidden = sum(map(late, orders)), len(lines) - SHOWN
+    overdue, fit = sum(map(late, orders)), fitting(lines)
+    hidden = len(lines) - fit
     return {
-        ("orders-counts", "children"): str(len(orders)),
-        ("orders-overdue", "children"): t("orders.overdue", n=overdue) if overdue else "",
-        ("orders-more", "children"): t("orders.more", n=hidden) if hidden > 0 else "",
-        ("orders-list", "rows"): lines[:SHOWN] or [row("none", "0", nothing(t("orders.none")))],
+        ("wall-orders-counts", "children"): str(len(orders)),
+        ("wall-orders-overdue", "children"): t("wall_orders.overdue", n=overdue) if overdue else "",
+        ("wall-orders-more", "children"): t("wall_orders.more", n=hidden) if hidden > 0 else "",
+        ("wall-orders-list", "rows"): lines[:fit]
+        or [row("none", "0", nothing(t("wall_orders.none")))],
     }
 
 
@@ -49,13 +51,23 @@ def rank(one: dict[str, Any]) -> str:
     return f"{group}{LAST - (one['issued_at'] or 0):014d}{one['id']}"
 
 
+def fitting(lines: list[Row]) -> int:
+    """How many of the lines, from the first, the board has room for."""
+    left = ROOM
+    for n, line in enumerate(lines):
+        left -= line["size"]
+        if left < 0:
+            return n
+    return len(lines)
+
+
 def _line(one: dict[str, Any], t: Texts) -> Row:
-    tardy = late(one)
+    tardy, remedy = late(one), _remedy(one, t)
     body = node(
         "div.or",
         node("div.t.n", clock(one["issued_at"])),
-        node("div.tt", node("b.no", one["id"]), "　", one["text"], node("small", _to(one, t)),
-             _remedy(one, t)),
+        node("div.tt", one["text"], node("small", node("b.no", one["id"]), " · ", _to(one, t)),
+             remedy),
         node("div.sx", pips(one, tardy), _state(one, t, tardy)),
         data_lv=one.get("incident_level"),
         data_late="1" if tardy else None,
@@ -63,7 +75,7 @@ def _line(one: dict[str, Any], t: Texts) -> Row:
         data_state=one["state"],
         data_order=one["id"],
     )  # fmt: skip
-    return row(one["id"], rank(one), body)
+    return row(one["id"], rank(one), body, size=1.5 if remedy else 1)
 
 
 def _to(one: dict[str, Any], t: Texts) -> str:
@@ -73,15 +85,15 @@ def _to(one: dict[str, Any], t: Texts) -> str:
 def _remedy(one: dict[str, Any], t: Texts) -> Node | None:
     """What is being done about an order that nobody took."""
     if one["state"] == OrderState.DECLINED:
-        return node("small.rem", t("orders.declined", reason=one.get("note") or "—"))
+        return node("small.rem", t("wall_orders.declined", reason=one.get("note") or "—"))
     if late(one):
-        return node("small.rem", t("orders.escalated", n=one["escalation"]))
+        return node("small.rem", t("wall_orders.escalated", n=one["escalation"]))
     return None
 
 
 def _state(one: dict[str, Any], t: Texts, tardy: bool) -> Node:
     """The state in words, with one time: until the limit, or since the state began."""
-    word = t("orders.unsigned") if tardy else t(f"order_state.{one['state']}")
+    word = t("wall_orders.unsigned") if tardy else t(f"order_state.{one['state']}")
     if unsigned(one):
         return node("div", word, " ", tick("left", one["ack_due"]))
     stamp = (one.get("stamps") or {}).get(_stamp(one)) or {}
@@ -93,7 +105,7 @@ def _stamp(one: dict[str, Any]) -> str:
 
 
 PANEL = Panel(
-    id="orders",
+    id="wall-orders",
     screens={"wall": "orders"},
     pictures=("orders",),
     skeleton=skeleton,

@@ -17,7 +17,9 @@ def _slot(id: str, area: str) -> Panel:
             [head(t(f"slot.{id}")), html.Div(place, className="slot-in")], className="same"
         )
 
-    return Panel(id=id, screens={"wall": area}, pictures=(), skeleton=skeleton, props=_nothing)
+    return Panel(
+        id=f"wall-{id}", screens={"wall": area}, pictures=(), skeleton=skeleton, props=_nothing
+    )
 
 
 def _nothing(pictures: Pictures, t: Texts, view: View) -> Props:

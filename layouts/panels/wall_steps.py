@@ -19,9 +19,12 @@ FINISHED = ("done", "dropped")
 
 
 def skeleton(t: Texts, screen: str) -> Component:
-    count = html.Span(id="steps-count", className="mid n")
+    count = html.Span(id="wall-steps-count", className="mid n")
     return html.Div(
-        [head([t("steps.title"), " ", count], html.Span(id="steps-plan")), listed("steps-list")],
+        [
+            head([t("wall_steps.title"), " ", count], html.Span(id="wall-steps-plan")),
+            listed("wall-steps-list"),
+        ],
         className="same",
     )
 
@@ -32,9 +35,9 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     done = sum(step["state"] in FINISHED for step in steps)
     lines = [row(str(one["seq"]), f"{one['seq']:03d}", _step(one, t)) for one in window(steps)]
     return {
-        ("steps-count", "children"): f"{done} / {len(steps)}" if steps else "",
-        ("steps-plan", "children"): t.name(plan["name"]) if plan else "",
-        ("steps-list", "rows"): lines or [row("none", "0", nothing(t("steps.none")))],
+        ("wall-steps-count", "children"): f"{done} / {len(steps)}" if steps else "",
+        ("wall-steps-plan", "children"): t.name(plan["name"]) if plan else "",
+        ("wall-steps-list", "rows"): lines or [row("none", "0", nothing(t("wall_steps.none")))],
     }
 
 
@@ -63,13 +66,13 @@ def _who(one: dict[str, Any], t: Texts) -> str:
     """Whose step it is, and its order with that order's state."""
     unit = t.name(one.get("unit_name")) or t(f"force.{one['force_type']}")
     if not one.get("order"):
-        return f"{unit} · {t('steps.no_order')}"
+        return f"{unit} · {t('wall_steps.no_order')}"
     state = t("order_state." + one["order_state"])
     return f"{unit} · {one['order']} {state}"
 
 
 PANEL = Panel(
-    id="steps",
+    id="wall-steps",
     screens={"wall": "steps"},
     pictures=("ruling",),
     skeleton=skeleton,

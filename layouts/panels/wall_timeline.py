@@ -26,7 +26,8 @@ def skeleton(t: Texts, screen: str) -> Component:
     )
     axis = html.Div(
         [html.Div(className="past"), html.Div(className="ax"), html.Div(className="ticks"),
-         listed("timeline-list"), html.Div(className="now")],
+         html.Div(className="bars"),
+         listed("wall-timeline-list"), html.Div(className="now")],
         className="tl",
         **given(data_timeline="1"),
     )  # fmt: skip
@@ -40,7 +41,7 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
         *(_activation(one, t) for one in war.own(pictures["activations"])),
         *(_ended(one, t) for one in pictures["activations"]["ended_recent"]),
     ]  # fmt: skip
-    return {("timeline-list", "rows"): sorted(lines, key=lambda line: line["rank"])[-SHOWN:]}
+    return {("wall-timeline-list", "rows"): sorted(lines, key=lambda line: line["rank"])[-SHOWN:]}
 
 
 def _in_force(alert: Any) -> bool:
@@ -76,7 +77,7 @@ def _event(key: str, at: int | None, number: int, words: str, until: int | None 
 
 
 PANEL = Panel(
-    id="timeline",
+    id="wall-timeline",
     screens={"wall": "timeline"},
     pictures=("incidents", "alerts", "activations"),
     skeleton=skeleton,

@@ -17,14 +17,14 @@ from streams.view import View
 
 def skeleton(t: Texts, screen: str) -> Component:
     return html.Div(
-        [head(t("vitals.title"), t("vitals.legend")), listed("vitals-list")], className="same"
+        [head(t("vitals.title"), t("vitals.legend")), listed("wall-vitals-list")], className="same"
     )
 
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:
     tiles = enumerate(pictures["indicators"]["tiles"])
     return {
-        ("vitals-list", "rows"): [row(one["id"], f"{n:02d}", tile(one, t)) for n, one in tiles]
+        ("wall-vitals-list", "rows"): [row(one["id"], f"{n:02d}", tile(one, t)) for n, one in tiles]
     }  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _stretch(values: list[float], one: dict[str, Any]) -> list[float]:
 
 
 PANEL = Panel(
-    id="vitals",
+    id="wall-vitals",
     screens={"wall": "vitals"},
     pictures=("indicators",),
     skeleton=skeleton,
