@@ -14,15 +14,8 @@ DRILL_UNITS += ["UAV-GK-1", "ENV-01", "EMT-02", "GRD-GK-01", "TRF-03"]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("yunbin")
-    demo.make(made, lambda _: None)
-    return made
-
-
-@pytest.fixture(scope="module")
-def city(folder: Path) -> City:
-    return cities.load(folder)
+def city(yunbin: Path) -> City:
+    return cities.load(yunbin)
 
 
 def test_the_product_accepts_the_demo_city_and_knows_it_is_simulated(city: City) -> None:
@@ -82,8 +75,8 @@ def test_the_eight_indicators_have_their_meters_and_sources(city: City) -> None:
     assert all(s.normal_low < s.normal_high for s in city.sensors)
 
 
-def test_making_it_again_changes_nothing_and_says_so(folder: Path, tmp_path: Path) -> None:
-    assert demo.make(folder, lambda _: None) is False
+def test_making_it_again_changes_nothing_and_says_so(yunbin: Path, tmp_path: Path) -> None:
+    assert demo.make(yunbin, lambda _: None) is False
     demo.make(tmp_path, lambda _: None)
     for name in ("units.csv", "people.csv", "cameras.csv", "places.csv", "districts.geojson"):
-        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
+        assert (tmp_path / name).read_bytes() == (yunbin / name).read_bytes(), name
