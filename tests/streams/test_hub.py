@@ -1,7 +1,5 @@
 """The hub: one cycle serves all rooms, each gets only what changed, in its own sequence."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +14,7 @@ from streams.look import Board
 from streams.view import View
 from tests.dispatch.centre import Centre, crew
 from tests.streams.conftest import CITY_DESK, EAST_DESK, WEST_DESK
+from tests.streams.waiting import running, wait_for
 
 WALL = View(Role.WALL, ("city",))
 LEADER = View(Role.LEADER, ("city",))
@@ -295,10 +294,7 @@ def test_drills_do_not_reach_the_rooms_of_the_real_realm(centre: Centre, hall: H
 
 def test_a_running_hub_pushes_as_soon_as_it_is_rung(centre: Centre, hall: Hall) -> None:
     hall.shows("queue")
-    stop = threading.Event()
-    thread = threading.Thread(target=hall.hub.run, args=(stop,))
-    thread.start()
-    try:
+    with running(hall.hub.run):
         hall.sent.clear()
         centre.hears()
         hall.hub.rang(centre.rung[-1:])
@@ -307,18 +303,6 @@ def test_a_running_hub_pushes_as_soon_as_it_is_rung(centre: Centre, hall: Hall) 
         hall.sent.clear()
         hall.hub.beat(redis=False)  # nobody rang: the beat notices
         wait_for(lambda: any(event == "push" for event, _, _ in hall.sent), 0.5)
-    finally:
-        stop.set()
-        hall.hub.heard(10**9)
-        thread.join(5)
-    assert not thread.is_alive()
-
-
-def wait_for(happens: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.005)
 
 
 def test_a_unit_sees_its_own_orders_and_no_other(centre: Centre, hall: Hall) -> None:

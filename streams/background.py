@@ -1,0 +1,26 @@
+"""Loops that run beside the doors until they are stopped."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+Task = Callable[[threading.Event], None]
+"""Runs until the event is set."""
+
+
+def every(seconds: float, call: Callable[[], object], what: str) -> Task:
+    """Make a task that calls so often; one that fails is told once, until it works again."""
+
+    def loop(stop: threading.Event) -> None:
+        failing = False
+        while not stop.wait(seconds):
+            try:
+                call()
+                failing = False
+            except Exception:
+                if not failing:
+                    log.exception("%s failed, will try again each %s s", what, seconds)
+                failing = True
+
+    return loop
