@@ -7,7 +7,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -22,24 +24,30 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass
 class Child:
-    """One process of the product. environment: what is added to the supervisor's own."""
+    """One process of the product.
+
+    environment: what is added to the supervisor's own; output: where its words go, if not here.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    output: Path | None = None
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     due_at: float = 0.0
     wait_s: float = FIRST_WAIT_S
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            self.command,
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=_end_with_parent,
-        )
+        with self.output.open("ab") if self.output else nullcontext() as words:
+            self.process = subprocess.Popen(
+                self.command,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+            )
         self.started_at = time.monotonic()
 
     def tend(self) -> None:

@@ -26,22 +26,31 @@ class Link:
     token: str
 
 
-def address(link: Link, base: tuple[str, str, int], number: int) -> str:
-    """Where the link leads. base: scheme, host, port; number: 0 for the role's first link."""
+Base = tuple[str, str, int]
+"""Scheme, host and port of the web process."""
+
+
+def address(link: Link, base: Base) -> str:
+    """Where the link leads: on this machine, to the role's own host."""
     scheme, host, port = base
     if host in ("127.0.0.1", "localhost"):
-        host = f"{HOSTS.get(link.role, link.role)}{number + 1 if number else ''}.localhost"
+        host = f"{HOSTS.get(link.role, link.role)}.localhost"
     return f"{scheme}://{host}:{port}/in#{link.token}"
 
 
-def show(links: Sequence[Link], base: tuple[str, str, int], phones: bool, out: TextIO) -> None:
-    """Print every link; with `phones`, a QR code for each responder's."""
-    seen: dict[str, int] = {}
+def first_of_each(links: Sequence[Link]) -> list[Link]:
+    """The first link of every role, in the order given."""
+    firsts: dict[str, Link] = {}
     for link in links:
-        number = seen.get(link.role, 0)
-        seen[link.role] = number + 1
-        there = address(link, base, number)
-        print(f"  {link.role:<10} {there}  {link.name}", file=out)
+        firsts.setdefault(link.role, link)
+    return list(firsts.values())
+
+
+def show(links: Sequence[Link], base: Base, phones: bool, out: TextIO) -> None:
+    """Print one link a role; with `phones`, the responder's as a code too."""
+    for link in first_of_each(links):
+        there = address(link, base)
+        print(f"  {link.role:<10}  {there}  {link.name}", file=out)
         if phones and link.role == "responder":
             print(lan.code(there), file=out)
     out.flush()

@@ -76,6 +76,7 @@ def _settings(folder: Path, address: Path, password: str) -> str:
         "appendonly no",
         "daemonize no",
         "loglevel warning",
+        f'logfile "{folder / "redis.log"}"',
         "maxmemory 256mb",
         "maxmemory-policy noeviction",
     ]

@@ -35,6 +35,7 @@ class Plan:
     tls: a folder with cert.pem and key.pem, or None for plain HTTP.
     city: None for the demo city, which is made in `var` then.
     redis_url: None for a Redis of our own.
+    player: whether the world around the demo city is played, and by which scenario.
     responders: whether the player also answers orders as units would.
     lan: whether phones of the local network come in.
     """
@@ -47,6 +48,7 @@ class Plan:
     city: Path | None = None
     redis_url: str | None = None
     player: bool = True
+    scenario: Path | None = None
     responders: bool = False
     lan: bool = False
 
@@ -111,7 +113,8 @@ def _prepare(plan: Plan) -> tuple[list[Child], list[Link]]:
     children.append(Child("worker", (*PYTHON, "app", "worker"), environment))
     children.append(Child("media", (*PYTHON, "app", "media"), _media_environment(plan)))
     if plan.player:
-        children.append(Child("player", _player(plan, city)))
+        command = _player(plan, city, redis_url)
+        children.append(Child("player", command, output=plan.var / "player.log"))
     return children, links
 
 
@@ -141,6 +144,7 @@ def _environment(plan: Plan, city: Path, redis_url: str) -> dict[str, str]:
         "YIPING_PORT": str(plan.port),
         "DATABASE_URL": plan.database_url,
         "REDIS_URL": redis_url,
+        "YIPING_PLAYER": "on" if plan.player else "off",
     }
     return {**given, "YIPING_TLS": str(plan.tls)} if plan.tls else given
 
@@ -163,11 +167,22 @@ def web(plan: Plan) -> tuple[str, ...]:
     return (*PYTHON, "gunicorn", *options, "app:web()")
 
 
-def _player(plan: Plan, city: Path) -> tuple[str, ...]:
+def _player(plan: Plan, city: Path, redis_url: str) -> tuple[str, ...]:
+    """The world around the demo city; its meters' last day is sent at the first start."""
     keys = plan.var / "demo-keys.json"
-    place = ("--url", plan.url, "--keys", str(keys), "--city", str(city))
-    answering = ("--responders",) if plan.responders else ()
-    return (*PYTHON, "demo.player", *place, *answering)
+    options = ["--base-url", plan.url, "--keys", str(keys), "--city", str(city)]
+    options += ["--redis", redis_url]
+    if plan.tls:
+        options += ["--ca", str(plan.tls / "cert.pem")]
+    if plan.scenario:
+        options += ["--scenario", str(plan.scenario)]
+    if plan.responders:
+        options.append("--simulated-responders")
+    first = plan.var / "backfilled"
+    if not first.exists():
+        first.touch()
+        options.append("--backfill")
+    return (*PYTHON, "demo.player", *options)
 
 
 def _demo_city(var: Path) -> Path:
@@ -188,7 +203,8 @@ def _prepare_store(plan: Plan, environment: dict[str, str]) -> list[Link]:
     if done.returncode:
         raise CannotStart("the store could not be prepared; the reason stands above")
     made = json.loads(done.stdout)
-    keep.write(plan.var / "demo-keys.json", made["keys"])
+    keep.write(plan.var / "demo-keys.json", {**made["keys"], "redis": environment["REDIS_URL"]})
+    keep.write(plan.var / "sign-in.json", made["links"])
     return [Link(**one) for one in made["links"]]
 
 

@@ -1,0 +1,97 @@
+"""What an administrator does from the console."""
+
+import getpass
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dispatch import accounts
+from dispatch.audit import verify
+from dispatch.city import City
+from dispatch.clock import now_ms
+from dispatch.database import Database
+from dispatch.errors import Refused
+from dispatch.schema import migrate
+from dispatch.writer import Writer
+from ops import admit
+
+
+class Impossible(Exception):
+    """Why what was asked cannot be done: one sentence."""
+
+
+def prepare(database: Database, city: City, systems: bool, devices: bool) -> None:
+    """Bring the store up to date and let the city's people in; print links and keys as JSON.
+
+    systems: new keys for the sources; devices: new keys that answer orders as units would.
+    """
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    migrate(database.url)
+    made: dict[str, Any] = {"links": admit.people(database, city), "keys": {}}
+    if systems:
+        made["keys"]["sources"] = admit.systems(database, city)
+    if devices:
+        made["keys"]["responders"] = admit.devices(database, city)
+    print(json.dumps(made, ensure_ascii=False))
+
+
+def key(database: Database, city: City, source: str) -> None:
+    """Print a new API key for a source, in the place of its earlier one."""
+    made = admit.system(database, city, source)
+    if made is None:
+        raise Impossible(f"{source} is no source of this city that has a key")
+    print(made)
+
+
+def password(database: Database, account: str) -> None:
+    """Ask for a new password for an account; its sessions end."""
+    writer = Writer(database, lambda _events: None)
+    word = getpass.getpass(f"new password of {account}: ")
+    try:
+        accounts.set_password(writer, database, account, word, "console", now_ms())
+    except Refused as refused:
+        raise Impossible(refused.detail) from None
+    finally:
+        writer.close()
+
+
+def audit(database: Database) -> bool:
+    """Prove that the log holds what it held, from the first event to the last."""
+    report = database.read(verify)
+    if report.ok:
+        print(f"the log is whole: {report.checked} events")
+    else:
+        print(f"the log is broken at event {report.first_broken} ({report.reason})")
+    return report.ok
+
+
+@dataclass(frozen=True)
+class Console:
+    """What an administrator's commands work on; the city is read only by those that need it."""
+
+    database: Database
+    city: Callable[[], City]
+    systems: bool = False
+    devices: bool = False
+
+    def run(self, command: str, of: str) -> int:
+        """Carry out one command. Gives the exit code; raises Impossible."""
+        match command, of:
+            case "prepare", "":
+                prepare(self.database, self.city(), self.systems, self.devices)
+            case "migrate", "":
+                migrate(self.database.url)
+            case "key", source if source:
+                key(self.database, self.city(), source)
+            case "passwd", account if account:
+                password(self.database, account)
+            case "audit", "verify":
+                return 0 if audit(self.database) else 1
+            case _:
+                raise Impossible(f"say it as one of: {', '.join(USES)}")
+        return 0
+
+
+USES = ("prepare", "migrate", "key SOURCE", "passwd ACCOUNT", "audit verify")
