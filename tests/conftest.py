@@ -2,18 +2,20 @@
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url
 
 from dispatch.database import Database
+from dispatch.log import GENESIS, STREAM
+from dispatch.models import metadata, stream
 from dispatch.schema import migrate
+from dispatch.vocabulary import REAL
 from tests import postgres
 
-ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-NewStore = Callable[[], str]
+ENGINES = ["sqlite", pytest.param("emptied_postgres", marks=pytest.mark.postgres, id="postgres")]
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +34,27 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     _administer(postgres_server, f"CREATE DATABASE {name} TEMPLATE empty STRATEGY wal_log")
     yield _named(postgres_server, name)
     _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def emptied_server(postgres_server: str) -> str:
+    """One database for many short tests: to make one for each takes longer than most tests."""
+    _administer(postgres_server, "CREATE DATABASE emptied TEMPLATE empty STRATEGY wal_log")
+    return _named(postgres_server, "emptied")
+
+
+@pytest.fixture
+def emptied_postgres_url(emptied_server: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database that has no facts when the test begins."""
+    yield emptied_server
+    engine = create_engine(emptied_server)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for table in metadata.sorted_tables:
+            connection.execute(table.delete())
+        first = {"name": STREAM, "realm": REAL, "seq": 0, "hash": GENESIS}
+        connection.execute(stream.insert().values(first))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

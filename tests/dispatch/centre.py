@@ -33,14 +33,14 @@ class Centre:
         return Actor(id, person.role, person.districts, person.unit or None, session=f"s-{id}")
 
     def does(
-        self, who: str | Actor, name: str, key: str = "", realm: str = REAL, **content: Any
+        self, actor: str | Actor, name: str, /, key: str = "", realm: str = REAL, **content: Any
     ) -> dict[str, Any]:
-        return self.answer(who, name, key, realm, **content).body
+        return self.answer(actor, name, key, realm, **content).body
 
     def answer(
-        self, who: str | Actor, name: str, key: str = "", realm: str = REAL, **content: Any
+        self, actor: str | Actor, name: str, /, key: str = "", realm: str = REAL, **content: Any
     ) -> Answer:
-        actor = who if isinstance(who, Actor) else self.actor(who)
+        actor = actor if isinstance(actor, Actor) else self.actor(actor)
         key = key or uuid.uuid4().hex
         return perform(self.writer, self.city, actor, name, key, content, self.now, realm)
 

@@ -230,7 +230,7 @@ def test_a_drill_has_its_own_alerts(centre: Centre) -> None:
     real = centre.hears(ext_id="a")
     drill = centre.hears(ext_id="a", realm="drill-1")
     assert (real["outcome"], drill["outcome"]) == ("new", "new")
-    assert [row["realm"] for row in centre.rows(alert)] == ["real", "drill-1"]
+    assert {row["realm"] for row in centre.rows(alert)} == {"real", "drill-1"}
 
 
 def test_a_key_used_in_a_drill_is_not_answered_in_earnest(centre: Centre) -> None:

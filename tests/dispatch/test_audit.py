@@ -10,22 +10,23 @@ from tests.dispatch.centre import Centre
 
 @pytest.fixture
 def told(centre: Centre) -> Centre:
-    """A log of six events whose guard somebody has taken away."""
+    """A log of six events."""
     for _ in range(6):
         centre.hears()
-    with centre.database.writing() as connection:
-        if centre.database.is_sqlite:
-            connection.execute(text("DROP TRIGGER event_no_update"))
-            connection.execute(text("DROP TRIGGER event_no_delete"))
-        else:
-            connection.execute(text("DROP TRIGGER event_append_only ON event"))
     assert centre.database.read(audit.verify) == audit.Report(True, 6)
     return centre
 
 
 def broken(centre: Centre, *changes: object) -> audit.Report:
-    for change in changes:
-        centre.database.write(lambda c, change=change: c.execute(change))
+    """What the audit says after somebody who owns the store went round its guard."""
+    with centre.database.writing() as connection:
+        if centre.database.is_sqlite:
+            connection.execute(text("DROP TRIGGER event_no_update"))
+            connection.execute(text("DROP TRIGGER event_no_delete"))
+        else:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for change in changes:
+            connection.execute(change)
     return centre.database.read(audit.verify)
 
 
