@@ -35,15 +35,16 @@ class Tally:
 
 @dataclass
 class Keys:
-    """API keys by source and by unit, as the product wrote them."""
+    """API keys by source and by unit, and where Redis is, as the product wrote them."""
 
     sources: dict[str, str]
     responders: dict[str, str] = field(default_factory=dict)
+    redis: str = ""
 
     @staticmethod
     def read(text: str) -> "Keys":
         raw = json.loads(text)
-        return Keys(dict(raw["sources"]), dict(raw.get("responders", {})))
+        return Keys(dict(raw["sources"]), dict(raw.get("responders", {})), raw.get("redis", ""))
 
 
 class Doors:

@@ -69,9 +69,11 @@ class Player:
             rows = [
                 {"sensor": sensor.id, "at": at, "value": value, "quality": "measured"}
                 for sensor in sensors
+                if sensor.metric != meters.HEARTBEAT
                 for at, value in meters.past(sensor, period, now, hours)
             ]
-            tell(f"backfill: {source}, {len(rows)} readings of {hours:g} h")
+            if rows:
+                tell(f"backfill: {source}, {len(rows)} readings of {hours:g} h")
             for start in range(0, len(rows), BATCH):
                 await self.doors.readings(source, rows[start : start + BATCH])
 
@@ -159,7 +161,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--base-url", required=True, help="where the product answers")
     parser.add_argument("--keys", required=True, type=Path, help="the keys that it wrote")
     parser.add_argument("--city", type=Path, default=Path("var/city"), help="the city folder")
-    parser.add_argument("--redis", default="", help="publish there what comes by Redis")
+    parser.add_argument("--redis", default="", help="publish there; else what the keys file says")
     parser.add_argument("--ca", default="", help="certificate that signs the product's own")
     parser.add_argument("--scenario", type=Path, help="a scenario to play, e.g. d1.json")
     parser.add_argument("--speed", type=float, default=1.0, help="of the scenario")
@@ -176,7 +178,7 @@ def assemble(options: argparse.Namespace) -> Player:
     """Read city, keys and scenario. Raises OSError, ValueError, KeyError, ScenarioError."""
     folder = read_folder(options.city)
     keys = Keys.read(options.keys.read_text(encoding="utf-8"))
-    doors = Doors(options.base_url, keys, options.redis, options.ca)
+    doors = Doors(options.base_url, keys, options.redis or keys.redis, options.ca)
     fleet = Fleet(folder)
     player = Player(doors, folder, options.city, fleet, options.load, options.speed)
     played: Scenario | None = None

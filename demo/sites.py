@@ -131,10 +131,24 @@ def sensor_rows(land: Land) -> Iterator[Cells]:
         "m.120.dispatch", "120 出车次数", "Ambulance dispatches", "dispatch_120", "次",
         "city", hall, "120", (0, 4), None,
     )  # fmt: skip
+    yield from _heartbeats(land)
     for d in land.names["district"]:
         yield from _district_sensors(d)
     yield from _park_sensors(land)
     yield from _weather_sensors(land)
+
+
+REPORTERS = ("110", "119", "12345", "grid", "iot", "video")
+
+
+def _heartbeats(land: Land) -> Iterator[Cells]:
+    """Give sources that may be quiet for hours a sign that they are there."""
+    spot = next(spot_of(p) for p in land.names["poi"] if p["id"] == "PL-HALL")
+    for source in REPORTERS:
+        yield _sensor(
+            f"link.{source}", f"{source} 接口心跳", f"{source} heartbeat", "link_up", "",
+            "city", spot, source, (0, 1), None,
+        )  # fmt: skip
 
 
 POWER_MW = {"dc": 560, "xc": 470, "gk": 640, "bh": 210, "nh": 300}
