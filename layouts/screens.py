@@ -80,7 +80,7 @@ def page(screen: str, t: Texts, city: City, who: Mapping[str, Any] | None = None
 
 def _stand(panel: Panel, t: Texts, screen: str) -> Component:
     area = panel.screens[screen]
-    marks = kit.given(data_area=area, data_panel=panel.id)
+    marks = kit.given(data_area=area, data_panel=panel.id, data_follows=panel.subject)
     return html.Section(
         panel.skeleton(t, screen),
         id=f"panel-{panel.id}",

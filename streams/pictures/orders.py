@@ -4,8 +4,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from dispatch.access import meets
+from dispatch.city_records import Person
 from dispatch.models import incident, order
-from dispatch.vocabulary import HOLDING, OrderState
+from dispatch.vocabulary import HOLDING, OrderState, Role
 from streams.daytime import midnight
 from streams.look import Look, Row
 from streams.pictures.picture import Picture, in_scope
@@ -64,13 +66,25 @@ def phone(look: Look, view: View) -> dict[str, Any]:
             "status": row.get("status", "AVAILABLE"),
         },
         "done_today": _done_today(look).get(view.subject, 0),
+        "command": _on_duty(look, known.district),
     }
 
 
 def _command(look: Look, row: Row) -> Row | None:
     """Whom the receiver of an order calls: who issued it, by name and telephone."""
     found = next((one for one in look.city.people if one.id == row["issued_by"]), None)
-    return {"name": look.names.actor(found.id), "phone": found.phone} if found else None
+    return _caller(look, found)
+
+
+def _on_duty(look: Look, district: str) -> Row | None:
+    """The shift leader of a district, the one of the smallest jurisdiction first."""
+    leads = [one for one in look.city.people if one.role is Role.SHIFT_LEAD]
+    near = [one for one in leads if meets((district,), one.districts)]
+    return _caller(look, min(near, key=lambda one: len(one.districts), default=None))
+
+
+def _caller(look: Look, person: Person | None) -> Row | None:
+    return {"name": look.names.actor(person.id), "phone": person.phone} if person else None
 
 
 def _held(look: Look) -> list[Row]:
