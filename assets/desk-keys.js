@@ -1,0 +1,66 @@
+/* Keys of the desk that are not printed on one button: arrows, Enter, Esc, @. */
+(function () {
+  "use strict";
+  const clientside = (window.dash_clientside = window.dash_clientside || {});
+  const hall = (clientside.hall = clientside.hall || {});
+  if (document.documentElement.dataset.screen !== "desk") return;
+  const desk = (hall.desk = hall.desk || { verbs: {} });
+  const root = document.documentElement;
+
+  function escape() {
+    const active = document.activeElement;
+    const line = active.closest("[data-line][data-on]") || desk.all("[data-line][data-on]").find(desk.seen);
+    if (line) return desk.fold(line);
+    if (root.dataset.aside) {
+      active.blur();
+      return desk.aside(null);
+    }
+    if (root.dataset.confirm) return desk.verbs.confirm();
+    return active.blur();
+  }
+
+  /* Enter in a line that asks presses its button; in a search it opens what is chosen. */
+  function enter(event) {
+    const active = document.activeElement;
+    const line = active.closest("[data-line]");
+    const button = line && active.matches("input, select") && line.querySelector("[data-enter]");
+    if (button) {
+      event.preventDefault();
+      return button.click();
+    }
+    if (active.matches("[data-find], [data-placefind], [data-unitfind]")) {
+      event.preventDefault();
+      return desk.pick(active);
+    }
+    if (active === document.body && hall.selection.alert) desk.aside(null);
+    return undefined;
+  }
+
+  function arrow(event, by) {
+    const active = document.activeElement;
+    if (active.matches("[data-find], [data-placefind], [data-unitfind]")) desk.move(active, by);
+    else if (desk.typing(active) || active.matches("select, [type=radio]")) return;
+    else desk.step(by);
+    event.preventDefault();
+  }
+
+  const PLAIN = {
+    Escape: escape,
+    Enter: enter,
+    ArrowDown: (event) => arrow(event, 1),
+    ArrowUp: (event) => arrow(event, -1),
+  };
+
+  function at(event) {
+    const field = document.querySelector("#composer-write [data-unitfind]");
+    if (!desk.seen(field)) return;
+    event.preventDefault();
+    field.focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (PLAIN[event.key]) PLAIN[event.key](event);
+    else if (event.key === "@" && !desk.typing(document.activeElement)) at(event);
+  });
+})();
