@@ -142,7 +142,7 @@ def _roads(network: streets.Network) -> Iterator[Shape]:
     for road in sorted(network.roads, key=lambda one: RANK[one.detail]):
         facts = {"kind": streets.KIND[road.detail], "kind_detail": road.detail}
         names = _names(road.name_zh, road.name_en) if road.name_zh else {}
-        low = FIRST[road.detail]
+        low = road.low or FIRST[road.detail]
         yield _shape(
             "roads", road.line, low, **facts, **names, min_zoom=low, sort_rank=RANK[road.detail]
         )

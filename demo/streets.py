@@ -25,6 +25,7 @@ KIND = {
     "track": "minor_road",
     "rail": "rail",
 }
+PARK_LOW = 11  # the park's blocks are seen from afar
 RING_M = (7500.0, 6450.0)
 INNER_M = (3100.0, 2700.0)
 CENTRE = at(1010, 620)
@@ -36,6 +37,7 @@ class Road:
     detail: str
     name_zh: str = ""
     name_en: str = ""
+    low: int | None = None  # first level, if not that of its rank
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,7 @@ def _park_roads(network: Network, land: Land) -> None:
         names = land.names["park_roads"]
         for line, way in ((across, "across"), (along, "along")):
             zh, en = names[way][n]
-            network.add([line.intersection(land.chemical)], rank, zh, en)
+            network.roads.append(Road(line.intersection(land.chemical), rank, zh, en, PARK_LOW))
 
 
 def _port_roads(network: Network) -> None:
@@ -275,11 +277,11 @@ def _lanes(network: Network, land: Land) -> None:
     dots = [Dot(v.spot) for v in network.villages] + towns
     dots += [Dot(_on_ring(RING_M, n / 16 * math.tau)) for n in range(16)]
     wet = prep(shapely.unary_union([*land.lakes.values(), *land.ponds]).buffer(60))
-    rng = dice("lanes")
+    rng, built = dice("lanes"), land.urban.union(land.chemical)
     for a, b in _neighbours(dots):
         lane = LineString([a, *_sway(a, b, rng), b])
         if lane.length < 5200 and not wet.intersects(lane):
-            kept = lane.difference(land.urban)
+            kept = lane.difference(built)
             rank = "tertiary" if lane.length > 2600 else "track"
             network.add(shapely.get_parts(kept).tolist(), rank)
     for village in network.villages:
