@@ -51,7 +51,7 @@ def _keep_name(
 ) -> None:
     key = {"realm": work.realm, "source": source, "ext_id": name}
     if old is None:
-        work.connection.execute(insert(alert_name).values(**key, alert=id, fate=fate))
+        work.connection.execute(insert(alert_name), {**key, "alert": id, "fate": fate})
         return
     if old["fate"] == CANCELLED or (old["fate"] == SUPERSEDED and fate == KNOWN):
         fate = old["fate"]

@@ -1,17 +1,21 @@
 """Opens the store: SQLite (WAL, every commit on disk) or PostgreSQL, by URL."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 Answer = TypeVar("Answer")
 Offload = Callable[[Callable[[], Answer]], Answer]
 """Runs a blocking call; under gevent in its thread pool, elsewhere directly."""
 
+IDLE = 8  # SQLite connections kept open
+SQLITE = {"timeout": 5.0, "check_same_thread": False}  # used by one at a time, whoever it is
 # PostgreSQL gives up instead of making every caller wait behind one that hangs.
 PATIENCE = (
     "-c statement_timeout=5s -c lock_timeout=4s -c idle_in_transaction_session_timeout=10s"
@@ -33,6 +37,7 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self.offload = offload
+        self._idle: deque[Connection] = deque()
 
     @property
     def is_sqlite(self) -> bool:
@@ -42,7 +47,7 @@ class Database:
         """Run a query that sees one moment of the store."""
 
         def run() -> Answer:
-            with self.engine.connect() as connection:
+            with self._connected() as connection:
                 if not self.is_sqlite:
                     connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
                 else:
@@ -55,15 +60,11 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One writing transaction; it takes SQLite's write lock at once (BEGIN IMMEDIATE)."""
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
+            yield connection
+            connection.commit()
 
     def write(self, work: Callable[[Connection], Answer]) -> Answer:
         """Write facts outside the numbered log (series, sessions) in one transaction."""
@@ -76,7 +77,38 @@ class Database:
         return answer
 
     def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
         self.engine.dispose()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection of one's own; what was not committed is undone at the end.
+
+        SQLite's are kept open: the last one that closes writes the whole WAL back, at each
+        command. They wait in a deque, whose ends are safe between threads and greenlets alike.
+        """
+        connection = self._taken()
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    def _taken(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self.engine.connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        try:
+            connection.rollback()
+        except DBAPIError:
+            connection.invalidate()
+        if self.is_sqlite and not connection.invalidated and len(self._idle) < IDLE:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
 
 def _engine(url: str) -> Engine:
@@ -96,7 +128,7 @@ def _sqlite(url: str) -> Engine:
     """SQLite whose transactions we begin ourselves, as SQLAlchemy's pysqlite notes advise."""
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 5.0})
+    engine = create_engine(url, poolclass=NullPool, connect_args=SQLITE)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

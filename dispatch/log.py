@@ -95,11 +95,11 @@ class Work:
         base = {k: v for k, v in (old or {}).items() if k not in ("row", "from_seq", "to_seq")}
         new = {**base, "realm": self.realm, "id": id, **values, "from_seq": self.seq}
         if old is not None and old["from_seq"] == self.seq:
-            self.connection.execute(update(table).where(table.c.row == old["row"]).values(**new))
+            self.connection.execute(update(table).where(table.c.row == old["row"]), new)
             return {**new, "to_seq": None}
         if old is not None:
             self._end_row(table, old["row"])
-        self.connection.execute(insert(table).values(**new))
+        self.connection.execute(insert(table), new)
         return {**new, "to_seq": None}
 
     def end(self, table: Table, id: str) -> None:
@@ -230,17 +230,16 @@ def _known(connection: Connection, request: Request) -> Answer | None:
 
 
 def _remember(connection: Connection, request: Request, body: Row, seq: int) -> None:
-    connection.execute(
-        insert(idem).values(
-            actor=request.actor,
-            key=request.key,
-            realm=request.realm,
-            at=request.now,
-            request_hash=request.hash,
-            answer_json=canonical.dumps(body),
-            seq=seq,
-        )
-    )
+    row = {
+        "actor": request.actor,
+        "key": request.key,
+        "realm": request.realm,
+        "at": request.now,
+        "request_hash": request.hash,
+        "answer_json": canonical.dumps(body),
+        "seq": seq,
+    }
+    connection.execute(insert(idem), row)
 
 
 def _append(connection: Connection, events: list[Event], last_hash: str, key: str) -> str:
