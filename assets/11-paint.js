@@ -1,0 +1,101 @@
+/* Puts what the server pushed on the page: props that differ, and rows merged by id. */
+(function () {
+  "use strict";
+  const hall = window.dash_clientside.hall;
+  const shown = new Map();
+  const lists = new Map();
+  const due = new Set();
+  const root = document.documentElement;
+
+  const byRank = (a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0);
+
+  function setProps(id, props) {
+    if (id === "mode") return hall.setMode(props);
+    const fresh = {};
+    for (const [name, value] of Object.entries(props)) {
+      const text = JSON.stringify(value);
+      if (shown.get(`${id}|${name}`) === text) continue;
+      shown.set(`${id}|${name}`, text);
+      fresh[name] = value;
+    }
+    if (Object.keys(fresh).length && document.getElementById(id)) window.dash_clientside.set_props(id, fresh);
+    return undefined;
+  }
+
+  function list(id) {
+    if (!lists.has(id)) lists.set(id, new Map());
+    return lists.get(id);
+  }
+
+  /* All rows of a list at once. */
+  hall.setRows = (id, rows) => {
+    const kept = list(id);
+    kept.clear();
+    for (const row of rows) kept.set(row.id, row);
+    later(id);
+  };
+
+  /* What changed in a list: rows to set, ids to drop. */
+  hall.mergeRows = (id, change) => {
+    const kept = list(id);
+    for (const gone of change.drop || []) kept.delete(gone);
+    for (const row of change.set || []) kept.set(row.id, row);
+    later(id);
+  };
+  hall.rows = (id) => [...list(id).values()].sort(byRank);
+
+  /* A list is painted once a frame, however many changes came; a hidden page has no frames. */
+  function later(id) {
+    if (!due.size) {
+      if (document.hidden) setTimeout(paint, 0);
+      else requestAnimationFrame(paint);
+    }
+    due.add(id);
+  }
+
+  function paint() {
+    const ids = [...due];
+    due.clear();
+    for (const id of ids) paintList(id);
+  }
+
+  function paintList(id) {
+    const rows = hall.rows(id);
+    if (hall.sinks[id]) hall.sinks[id].set(rows);
+    else if (document.getElementById(id)) window.dash_clientside.set_props(id, { rowData: rows });
+    else return;
+    hall.tell("rows", id);
+  }
+
+  document.addEventListener("hall:sink", (event) => {
+    if (lists.has(event.detail)) later(event.detail);
+  });
+
+  hall.paintProps = (props) => {
+    for (const [id, values] of Object.entries(props || {})) setProps(id, values);
+  };
+
+  /* The screen's mode; the style sheets re-compose the grid by these attributes. */
+  hall.epoch = 0;
+  let standing = {};
+  hall.setMode = (change) => {
+    standing = { ...standing, ...change };
+    const { mode, level, epoch } = standing;
+    const before = root.dataset.mode;
+    root.dataset.mode = mode;
+    if (level) root.dataset.lv = String(level);
+    else delete root.dataset.lv;
+    if (before && before !== mode) hall.tell("mode", { mode, before, level });
+    drawn(() => {
+      hall.epoch = epoch;
+      hall.tell("epoch", hall.epoch);
+      window.dispatchEvent(new Event("resize"));
+    });
+  };
+
+  /* After the second frame what was set has been drawn; a hidden page draws nothing, but obeys. */
+  function drawn(then) {
+    if (document.hidden) setTimeout(then, 50);
+    else requestAnimationFrame(() => requestAnimationFrame(then));
+  }
+})();

@@ -1,0 +1,151 @@
+/* The line to the server: one socket, one sequence a room; a hole in it is asked for again. */
+(function () {
+  "use strict";
+  const hall = window.dash_clientside.hall;
+  const root = document.documentElement;
+  const REPORT_MS = 2000;
+  const rooms = new Map();
+  const asked = new Map();
+  const subjects = {};
+  let boot = null;
+  let socket = null;
+
+  const screenId = (() => {
+    const kept = sessionStorage.getItem("screen_id") || hall.uuid();
+    sessionStorage.setItem("screen_id", kept);
+    return kept;
+  })();
+
+  function apply(message) {
+    rooms.set(message.room, message.to_seq);
+    asked.delete(message.room);
+    hall.paintProps(message.props);
+  }
+
+  function snapshot(message) {
+    if (!current(message)) return;
+    apply(message);
+    for (const [id, rows] of Object.entries(message.rows || {})) hall.setRows(id, rows);
+    hall.tell("snapshot", message);
+  }
+
+  function push(message) {
+    if (!current(message)) return;
+    if (rooms.get(message.room) !== message.from_seq) {
+      if (!(rooms.get(message.room) >= message.to_seq)) resync(message.room);
+      return;
+    }
+    apply(message);
+    for (const [id, change] of Object.entries(message.rows || {})) hall.mergeRows(id, change);
+    hall.tell("push", message);
+  }
+
+  /* A message for a subject that is no longer open comes too late to be shown. */
+  function current(message) {
+    const subject = message.room.split("|")[4];
+    const open = subjects[message.panel];
+    return open === undefined || !subject || open === subject;
+  }
+
+  function resync(room) {
+    const now = performance.now();
+    if (now - (asked.get(room) || -1e9) < 500) return;
+    asked.set(room, now);
+    socket.emit("resync", { room });
+  }
+
+  function join() {
+    rooms.clear();
+    asked.clear();
+    const me = { screen: hall.screen, screen_id: screenId, name: screenName(), lang: hall.lang, subject: subjects };
+    socket.emit("join", me, (answer) => {
+      if (!answer || !answer.ok) return;
+      boot = answer.boot;
+      hall.setNow(answer.now);
+      hall.who = answer.who;
+      hall.beat(answer);
+      root.dataset.live = "1";
+      hall.tell("live", answer);
+      report();
+    });
+  }
+
+  const screenName = () => new URLSearchParams(location.search).get("name") || "";
+
+  function beat(message) {
+    hall.setNow(message.now);
+    hall.beat(message);
+    if (boot && message.boot !== boot) join();
+  }
+
+  function report() {
+    if (!socket || !socket.connected || !boot) return;
+    const state = {
+      screen_id: screenId,
+      epoch: hall.epoch,
+      mode: root.dataset.mode || "PEACETIME",
+      visible: !document.hidden,
+      rooms: Object.fromEntries(rooms),
+    };
+    socket.emit("report", state, (answer) => {
+      if (!answer) return;
+      for (const room of answer.stale || []) resync(room);
+    });
+  }
+
+  /* Shows another thing in a panel: its room is left, the new one sends its snapshot. */
+  hall.open = (panel, subject) => {
+    if (subjects[panel] === subject) return;
+    const old = subjects[panel];
+    subjects[panel] = subject;
+    for (const room of [...rooms.keys()]) {
+      const [name, , , , about] = room.split("|");
+      if (name === panel && about === (old || "")) rooms.delete(room);
+    }
+    if (socket && socket.connected && boot) socket.emit("open", { panel, subject });
+  };
+  hall.opened = (panel) => subjects[panel] || "";
+
+  /* Panels say in data-follows which kind of chosen thing they show. */
+  hall.on("select", ({ kind, id }) => {
+    for (const panel of document.querySelectorAll(`[data-follows~="${kind}"]`)) hall.open(panel.dataset.panel, id || "");
+  });
+
+  function wake() {
+    if (!socket) return;
+    if (!socket.connected) socket.connect();
+    else report();
+  }
+
+  function connect() {
+    socket = window.io({
+      transports: ["websocket"],
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 1000,
+      randomizationFactor: 0.5,
+      timeout: 4000,
+    });
+    socket.on("connect", join);
+    socket.on("snapshot", snapshot);
+    socket.on("push", push);
+    socket.on("hb", beat);
+    socket.on("event", (message) => hall.tell("event", message));
+    socket.on("positions", (frame) => hall.tell("positions", frame));
+    socket.on("bye", (message) => hall.tell("bye", message));
+    socket.on("disconnect", (reason) => {
+      boot = null;
+      hall.tell("lost", reason);
+      if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000);
+    });
+    socket.io.on("reconnect_attempt", () => hall.tell("retry"));
+    setInterval(report, REPORT_MS);
+    hall.on("epoch", report);
+    hall.on("bye", () => location.assign("/in"));
+    document.addEventListener("visibilitychange", () => document.hidden || wake());
+    window.addEventListener("pageshow", wake);
+    window.addEventListener("online", wake);
+  }
+
+  hall.screenId = screenId;
+  Promise.all([hall.ready, hall.words]).then(connect);
+})();

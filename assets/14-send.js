@@ -1,0 +1,70 @@
+/* Sends a command until it is answered: the same key every time, so that it happens once. */
+(function () {
+  "use strict";
+  const hall = window.dash_clientside.hall;
+  const FIRST_MS = 300;
+  const LONGEST_MS = 1000;
+  const TIMEOUT_MS = 8000;
+  let unsent = 0;
+
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms * (0.75 + Math.random() / 2)));
+
+  /* One try. Gives {ok, status, body}, or null when nobody answered or the answer is "come again". */
+  hall.post = async (name, body, key) => {
+    const cut = new AbortController();
+    const timer = setTimeout(() => cut.abort(), TIMEOUT_MS);
+    try {
+      const answer = await fetch(`/api/v1/commands/${name}`, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+        body: JSON.stringify(body),
+        signal: cut.signal,
+      });
+      if (answer.status >= 500 || answer.status === 429) return null;
+      return { ok: answer.ok, status: answer.status, body: await answer.json().catch(() => ({})) };
+    } catch (error) {
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  /* Carries out a command and resolves to its answer {ok, status, body}; retries until there is one.
+     options: {key, state(word)}; the words are pending, sent, refused. */
+  hall.send = async (name, body = {}, options = {}) => {
+    const key = options.key || hall.uuid();
+    const state = options.state || (() => {});
+    state("pending");
+    count(1);
+    let wait = FIRST_MS;
+    try {
+      for (;;) {
+        const answer = await hall.post(name, body, key);
+        if (answer) {
+          state(answer.ok ? "sent" : "refused");
+          hall.tell("answered", { name, body, key, answer });
+          return answer;
+        }
+        hall.tell("unanswered", { name, key });
+        await pause(wait);
+        wait = Math.min(LONGEST_MS, wait * 2);
+      }
+    } finally {
+      count(-1);
+    }
+  };
+
+  function count(by) {
+    unsent += by;
+    if (unsent) document.documentElement.dataset.unsent = String(unsent);
+    else delete document.documentElement.dataset.unsent;
+  }
+
+  /* What a refusal says to a person: the product's own words for its code, else its sentence. */
+  hall.reason = (body) => {
+    const word = hall.t(`refused.${body.code}`);
+    const said = word === `refused.${body.code}` ? body.detail || body.title || "" : word;
+    return body.field && body.code === "invalid" ? `${body.field}: ${body.detail || said}` : said;
+  };
+})();

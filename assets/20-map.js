@@ -1,0 +1,189 @@
+/* The map itself: basemap, districts, what it shows and how a person moves it. */
+(function () {
+  "use strict";
+  const hall = window.dash_clientside.hall;
+  const L = window.L;
+  if (!L) return;
+  const layers = (hall.layers = hall.layers || {});
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+  hall.token = token;
+  /* How many CSS pixels a desk pixel is here: a wall is read from ten metres. */
+  hall.mapScale = () => (hall.screen === "wall" ? rem() / 4.2 : 1);
+
+  let map = null;
+  let home = null;
+  let following = true;
+  const waiting = [];
+  hall.withMap = (then) => (map ? then(map) : waiting.push(then));
+
+  function begin(made) {
+    if (map) return;
+    map = made;
+    hall.leaflet = made;
+    map.on("click", (event) => hall.tell("map:click", { lat: event.latlng.lat, lon: event.latlng.lng }));
+    map.on("dragstart", () => (following = false));
+    new ResizeObserver(() => {
+      map.invalidateSize({ animate: false });
+      if (following) refit();
+    }).observe(map.getContainer());
+    for (const then of waiting.splice(0)) then(map);
+  }
+  L.Map.addInitHook(function () {
+    setTimeout(() => begin(this), 0);
+  });
+
+  /* Basemap: our own rules over the Protomaps layers, coloured by the tokens. */
+  function paintRules(p) {
+    const fill = (layer, color, filter) => ({ dataLayer: layer, filter, symbolizer: new p.PolygonSymbolizer({ fill: token(color) }) });
+    const line = (layer, color, width, filter, more) => ({ dataLayer: layer, filter, symbolizer: new p.LineSymbolizer({ color: token(color), width, ...more }) });
+    const kind = (...kinds) => (zoom, feature) => kinds.includes(feature.props.kind);
+    const detail = (...kinds) => (zoom, feature) => kinds.includes(feature.props.kind_detail);
+    const grow = (low, high) => (zoom) => Math.max(0.4, low + ((high - low) * (zoom - 9)) / 7) * Math.max(1, hall.mapScale() * 0.8);
+    return [
+      fill("earth", "--m-land"),
+      fill("landuse", "--m-blk", kind("residential", "industrial")),
+      fill("landuse", "--m-land2", kind("park", "wood", "grass", "forest")),
+      fill("water", "--m-sea", kind("ocean", "sea")),
+      fill("water", "--m-river", (zoom, feature) => feature.geomType === 3 && !["ocean", "sea"].includes(feature.props.kind)),
+      line("water", "--m-river", grow(1, 4), kind("river", "stream", "canal")),
+      line("roads", "--m-road", grow(0.3, 2), kind("minor_road", "path", "other")),
+      line("roads", "--m-road", grow(0.6, 4), kind("major_road", "medium_road")),
+      line("roads", "--m-road2", grow(1.2, 6), kind("highway")),
+      fill("buildings", "--m-road", () => true),
+      line("boundaries", "--m-edge", grow(0.8, 1.4), detail("6", "county"), { dash: [4, 3] }),
+    ];
+  }
+
+  function labelRules(p) {
+    const name = hall.lang === "en" ? ["name", "name:en"] : ["name"];
+    const size = (px) => `${Math.round(px * hall.mapScale())}px`;
+    const text = (layer, px, weight, filter, minzoom) => ({
+      dataLayer: layer,
+      minzoom,
+      filter,
+      symbolizer: new p.CenteredTextSymbolizer({
+        labelProps: name,
+        fill: token("--m-lab"),
+        stroke: token("--m-halo"),
+        width: 2,
+        font: `${weight} ${size(px)} ${token("--cjk")}`,
+      }),
+    });
+    const kind = (...kinds) => (zoom, feature) => kinds.includes(feature.props.kind);
+    return [
+      text("places", 13, 600, kind("locality"), 11),
+      text("places", 12, 400, kind("neighbourhood"), 13),
+      text("pois", 11, 400, () => true, 15),
+    ];
+  }
+
+  layers.base = {
+    mount(event) {
+      const p = window.protomapsL;
+      const base = p.leafletLayer({
+        url: `${location.origin}/basemap/city.pmtiles`,
+        paintRules: paintRules(p),
+        labelRules: labelRules(p),
+        backgroundColor: token("--m-out"),
+        maxDataZoom: 15,
+        noWrap: true,
+      });
+      event.target.addLayer(base);
+      hall.basemap = base;
+    },
+  };
+
+  /* Districts: outlines, names; the own ones are drawn stronger. */
+  const mine = (code) => {
+    const scope = (hall.who && hall.who.scope) || [];
+    return scope.includes("city") ? false : scope.includes(code);
+  };
+  const edge = (feature) => {
+    const own = mine(feature.properties.code);
+    const color = token(own ? "--sel" : "--m-edge");
+    return { color, weight: (own ? 3 : 1.5) * Math.max(1, hall.mapScale() * 0.7), dashArray: own ? null : "6 5", fill: false, interactive: false };
+  };
+
+  function districtName(feature) {
+    const box = document.createElement("div");
+    box.className = "districtname";
+    const { name_zh: zh, name_en: en } = feature.properties;
+    box.textContent = zh;
+    if (hall.lang === "en" && en) {
+      const small = document.createElement("small");
+      small.textContent = en;
+      box.append(small);
+    }
+    return box;
+  }
+
+  function showDistricts(group, found) {
+    const outlines = L.geoJSON(found, { style: edge, interactive: false });
+    group.addLayer(outlines);
+    outlines.eachLayer((layer) => {
+      const icon = L.divIcon({ className: "mapmark", html: districtName(layer.feature), iconSize: null });
+      group.addLayer(L.marker(layer.getBounds().getCenter(), { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }));
+    });
+    const own = found.features.filter((feature) => mine(feature.properties.code));
+    home = L.geoJSON(own.length ? { type: "FeatureCollection", features: own } : found).getBounds();
+    hall.on("live", () => outlines.setStyle(edge));
+    if (following) refit();
+  }
+
+  layers.districts = {
+    async mount(event) {
+      const group = event.target;
+      await new Promise((then) => (hall.who ? then() : hall.on("live", then)));
+      const answer = await fetch("/city/districts.geojson", { credentials: "same-origin" });
+      if (answer.ok) showDistricts(group, await answer.json());
+    },
+  };
+
+  /* Where the map looks: the city, or what is being handled with its units. */
+  let focus = null;
+  hall.fit = (points) => {
+    const key = points && points.length ? JSON.stringify(points) : null;
+    if (key === focus) return;
+    focus = key;
+    following = true;
+    refit();
+  };
+  function refit() {
+    if (!map || !map.getSize().x) return;
+    const over = map.getContainer().matches(":hover") && hall.screen !== "wall";
+    if (over && focus) return;
+    const side = 34 * hall.mapScale();
+    const options = { paddingTopLeft: [side, side * 1.6], paddingBottomRight: [side, side * 1.4], animate: false };
+    if (focus) map.fitBounds(L.latLngBounds(JSON.parse(focus)).pad(0.06), { ...options, maxZoom: 15 });
+    else if (home) map.fitBounds(home, options);
+  }
+
+  const TOOLS = {
+    "zoom-in": () => map.zoomIn(1),
+    "zoom-out": () => map.zoomOut(1),
+    whole: () => {
+      focus = null;
+      following = true;
+      refit();
+    },
+  };
+  document.addEventListener("click", (event) => {
+    const tool = event.target.closest("[data-map]");
+    if (tool && map) TOOLS[tool.dataset.map]();
+  });
+  document.addEventListener("change", (event) => {
+    const { layer } = event.target.dataset;
+    const shown = layer && layers[layer];
+    if (shown && shown.show) shown.show(event.target.checked);
+  });
+
+  hall.words.then(() => hall.ready).then(async () => {
+    for (const box of document.querySelectorAll("[data-layer]")) box.checked = true;
+    const answer = await fetch("/city/map.json", { credentials: "same-origin" }).catch(() => null);
+    const note = document.getElementById("map-datum");
+    if (!answer || !answer.ok || !note) return;
+    const { datum_note: zh, review_no: review } = await answer.json();
+    note.textContent = [hall.t("map.sketch"), zh, review].filter(Boolean).join(" · ");
+  });
+})();

@@ -1,0 +1,130 @@
+/* Alerts and incidents on the map: a badge by level, a chip with the title, the area they speak of. */
+(function () {
+  "use strict";
+  const hall = window.dash_clientside.hall;
+  const L = window.L;
+  if (!L) return;
+  const ROMAN = { 1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ" };
+  const drawn = new Map();
+  let group = null;
+  let rows = [];
+
+  const make = (tag, name, words) => {
+    const element = document.createElement(tag);
+    element.className = name;
+    if (words !== undefined) element.textContent = words;
+    return element;
+  };
+
+  function face(row) {
+    const box = make("div", "mark");
+    box.dataset.kind = row.kind;
+    box.dataset.id = row.id;
+    const badge = make("i", "lv");
+    badge.dataset.lv = String(row.level || 0);
+    badge.setAttribute("role", "img");
+    badge.setAttribute("aria-label", ROMAN[row.level] || "");
+    box.append(badge, make("span", "tx", row.title));
+    return box;
+  }
+
+  function area(row) {
+    const color = hall.token(`--lv${row.level || 4}`);
+    const style = { color, weight: 2, fillOpacity: 0.12, interactive: false };
+    if (row.polygon) {
+      const geometry = { type: row.polygon_type || "Polygon", coordinates: row.polygon };
+      return L.geoJSON(geometry, { style, interactive: false });
+    }
+    return row.radius_m ? L.circle([row.lat, row.lon], { ...style, radius: row.radius_m }) : null;
+  }
+
+  function draw(row) {
+    const icon = L.divIcon({ className: "mapmark", html: face(row), iconSize: null });
+    const mark = L.marker([row.lat, row.lon], { icon, keyboard: false, zIndexOffset: (row.kind === "incident" ? 2000 : 1000) - 10 * (row.level || 9) });
+    mark.on("click", () => hall.select(row.kind, row.id));
+    const around = area(row);
+    const parts = around ? [around, mark] : [mark];
+    for (const part of parts) group.addLayer(part);
+    return { text: JSON.stringify(row), parts, face: icon.options.html };
+  }
+
+  function remove(known) {
+    for (const part of known.parts) group.removeLayer(part);
+  }
+
+  function paint() {
+    if (!group) return;
+    const wanted = new Set(rows.map((row) => row.id));
+    for (const [id, known] of drawn) {
+      if (wanted.has(id)) continue;
+      remove(known);
+      drawn.delete(id);
+    }
+    for (const row of rows) {
+      const known = drawn.get(row.id);
+      if (known && known.text === JSON.stringify(row)) continue;
+      if (known) remove(known);
+      drawn.set(row.id, draw(row));
+    }
+    choose();
+    title();
+    look();
+  }
+
+  /* A chip for all is unreadable: chips stand at incidents, at the chosen thing and at the worst. */
+  function choose() {
+    const chosen = new Set(Object.values(hall.selection));
+    const worst = rows.filter((row) => row.kind === "alert").sort((a, b) => (a.level || 9) - (b.level || 9) || b.at - a.at);
+    const named = new Set(worst.slice(0, hall.screen === "wall" ? 6 : 12).map((row) => row.id));
+    for (const [id, known] of drawn) {
+      const row = rows.find((one) => one.id === id);
+      known.face.dataset.chip = chosen.has(id) || named.has(id) || (row && row.kind === "incident") ? "1" : "0";
+      known.face.dataset.chosen = chosen.has(id) ? "1" : "0";
+    }
+  }
+
+  function title() {
+    const place = document.getElementById("map-title");
+    if (!place) return;
+    const count = (kind) => rows.filter((row) => row.kind === kind).length;
+    place.textContent = hall.t("map.title", { incidents: count("incident"), alerts: count("alert"), units: hall.unitCount || 0, at: hall.clockText(hall.now()) });
+  }
+  hall.on("tick", title);
+
+  /* In wartime the map holds the incident and its units; otherwise what a person has chosen. */
+  function look() {
+    const war = document.documentElement.dataset.mode === "WARTIME";
+    const incidents = rows.filter((row) => row.kind === "incident").sort((a, b) => (a.level || 9) - (b.level || 9) || b.at - a.at);
+    const chosen = incidents.find((row) => row.id === hall.selection.incident);
+    const one = war ? chosen || incidents[0] : null;
+    if (!one) return hall.fit(null);
+    return hall.fit([[one.lat, one.lon], ...(hall.unitsOf ? hall.unitsOf(one.id) : [])]);
+  }
+  hall.lookAgain = look;
+  hall.on("mode", look);
+  hall.on("select", () => {
+    choose();
+    look();
+  });
+
+  hall.sinks["map-marks"] = {
+    set(found) {
+      rows = found.filter((row) => Number.isFinite(row.lat) && Number.isFinite(row.lon));
+      paint();
+    },
+  };
+  hall.layers.marks = {
+    mount(event) {
+      group = event.target;
+      drawn.clear();
+      paint();
+    },
+  };
+
+  /* G brings the chosen thing into the middle. */
+  hall.followChosen = () => {
+    const id = hall.selection.alert || hall.selection.incident;
+    const row = rows.find((one) => one.id === id) || rows.find((one) => one.id === hall.selection.incident);
+    if (row) hall.leaflet.setView([row.lat, row.lon], Math.max(13, hall.leaflet.getZoom()), { animate: false });
+  };
+})();

@@ -1,0 +1,119 @@
+"""The map: basemap, districts, alerts and incidents, units; drawn by assets/20-map.js and on."""
+
+from typing import Any
+
+import dash_leaflet as dl
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.kit import given
+from layouts.map_layers import LAYERS
+from layouts.panel import Panel, Pictures, Props
+from layouts.texts import Texts
+from streams.view import View
+
+MARKS, UNITS = "map-marks", "map-units"
+
+
+def skeleton(t: Texts, screen: str) -> Component:
+    """One Leaflet map; its own layers are mounted in the groups that stand here."""
+    moving = screen != "wall"
+    return html.Div(
+        [
+            dl.Map(
+                [layer.group() for layer in LAYERS],
+                id="map",
+                center=[0, 0],
+                zoom=2,
+                minZoom=7,
+                maxZoom=17,
+                zoomSnap=0.25,
+                zoomControl=False,
+                attributionControl=False,
+                keyboard=False,
+                dragging=moving,
+                scrollWheelZoom=moving,
+                doubleClickZoom=moving,
+                className="leaflet",
+            ),
+            html.Div(id="map-title", className="mapnote at-top"),
+            html.Div(
+                [
+                    html.Div(_legend(t), className="legend"),
+                    html.Span(id="map-datum", className="datum"),
+                ],
+                className="mapnote at-foot",
+            ),
+            html.Div(_tools(t) if moving else [], className="maptools"),
+            html.Div(className="drillmark", **given(aria_hidden="true")),
+        ],
+        className="map",
+        **given(data_kind="map"),
+    )
+
+
+def _legend(t: Texts) -> list[Component]:
+    """What the fill of a unit's mark says; shape says the service."""
+    shown = ("AVAILABLE", "EN_ROUTE", "ON_SCENE", "LOST")
+    return [
+        html.Span(
+            [
+                html.I(t("mark.FIR"), className="u", **given(data_state=state)),
+                t(f"map.unit_{state}"),
+            ]
+        )
+        for state in shown
+    ]
+
+
+def _tools(t: Texts) -> list[Component]:
+    tools = [("zoom-in", "+"), ("zoom-out", "−"), ("whole", "□")]
+    buttons = [
+        html.Button(
+            sign, type="button", className="btn", title=t(f"map.{name}"), **given(data_map=name)
+        )
+        for name, sign in tools
+    ]
+    toggles = [
+        html.Label(
+            [
+                html.Input(type="checkbox", className="layer", **given(data_layer=layer.id)),
+                t(layer.text),
+            ]
+        )
+        for layer in LAYERS
+        if layer.optional
+    ]
+    layers = html.Details([html.Summary(t("map.layers"), className="btn"), html.Div(toggles)])
+    return [*buttons, layers]
+
+
+def props(pictures: Pictures, _t: Texts, _view: View) -> Props:
+    marks = [_mark(mark) for mark in pictures["marks"]["marks"]]
+    units = [_unit(unit) for unit in pictures["units"]["units"] if _moving(unit)]
+    return {(MARKS, "rows"): marks, (UNITS, "rows"): units}
+
+
+def _mark(mark: dict[str, Any]) -> dict[str, Any]:
+    """The worst are drawn last, so that they lie on top."""
+    return {**mark, "rank": f"{9 - (mark['level'] or 9)}{mark['at']:015d}"}
+
+
+def _moving(unit: dict[str, Any]) -> bool:
+    """Units that are not simply waiting; the others are drawn from their positions alone."""
+    return bool(unit["current_order"]) or unit["status"] != "AVAILABLE"
+
+
+def _unit(unit: dict[str, Any]) -> dict[str, Any]:
+    kept = ("id", "name", "force_type", "status", "current_order", "status_at", "incident")
+    return {**{name: unit.get(name) for name in kept}, "rank": unit["id"]}
+
+
+PANEL = Panel(
+    id="map",
+    screens={"wall": "map", "desk": "map"},
+    pictures=("marks", "units"),
+    skeleton=skeleton,
+    props=props,
+)
+"""On a phone the place is given in words and as a link to its navigation."""
