@@ -14,8 +14,9 @@ import shapely
 from shapely import Point as Dot
 from shapely.geometry.base import BaseGeometry
 
-from demo import blocks, streets
+from demo import blocks, streets, villages
 from demo.land import WORLD, Land, spot_of, survey
+from demo.network import KIND, Network
 from demo.plane import SEED, at, curve, lon_lat, to_world
 from demo.tiles import Cutter, Shape, write
 
@@ -33,7 +34,16 @@ FIRST = {
     "rail": 8,
 }
 RANK = {name: 400 - 20 * n for n, name in enumerate(FIRST)}
-SOURCES = ("plane.py", "land.py", "streets.py", "blocks.py", "tiles.py", "basemap.py")
+SOURCES = (
+    "plane.py",
+    "land.py",
+    "network.py",
+    "streets.py",
+    "villages.py",
+    "blocks.py",
+    "tiles.py",
+    "basemap.py",
+)
 Tell = Callable[[str], None]
 
 
@@ -74,7 +84,7 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _shapes(land: Land, network: streets.Network) -> Iterator[Shape]:
+def _shapes(land: Land, network: Network) -> Iterator[Shape]:
     yield from _ground(land)
     yield from _uses(land, network)
     yield from _waters(land)
@@ -99,11 +109,11 @@ def _ground(land: Land) -> Iterator[Shape]:
         yield _shape("earth", area, kind="earth", kind_detail="district", district=code)
 
 
-def _uses(land: Land, network: streets.Network) -> Iterator[Shape]:
+def _uses(land: Land, network: Network) -> Iterator[Shape]:
     yield _shape("landuse", land.urban.difference(land.wet), 8, kind="residential")
     for area in land.towns.values():
         yield _shape("landuse", area.difference(land.urban), 9, kind="residential")
-    for area in streets.areas(network):
+    for area in villages.areas(network):
         yield _shape("landuse", area, 12, kind="residential", kind_detail="village")
     for area in land.works:
         yield _shape("landuse", area, 9, kind="industrial")
@@ -129,7 +139,7 @@ def _waters(land: Land) -> Iterator[Shape]:
         yield _shape("water", line, 9, kind="depth_contour", depth=depth)
 
 
-def _buildings(land: Land, network: streets.Network) -> Iterator[Shape]:
+def _buildings(land: Land, network: Network) -> Iterator[Shape]:
     for outline, detail in blocks.park_blocks(land):
         yield _shape("buildings", outline, 12, kind="building", kind_detail=detail)
     for outline, detail in blocks.port_blocks():
@@ -138,9 +148,9 @@ def _buildings(land: Land, network: streets.Network) -> Iterator[Shape]:
         yield _shape("buildings", outline, 14, kind="building", kind_detail=detail)
 
 
-def _roads(network: streets.Network) -> Iterator[Shape]:
+def _roads(network: Network) -> Iterator[Shape]:
     for road in sorted(network.roads, key=lambda one: RANK[one.detail]):
-        facts = {"kind": streets.KIND[road.detail], "kind_detail": road.detail}
+        facts = {"kind": KIND[road.detail], "kind_detail": road.detail}
         names = _names(road.name_zh, road.name_en) if road.name_zh else {}
         low = road.low or FIRST[road.detail]
         yield _shape(
@@ -162,7 +172,7 @@ def _borders(land: Land) -> Iterator[Shape]:
     yield _shape("boundaries", land.land.boundary.intersection(WORLD.buffer(-60)), 6, kind="coast")
 
 
-def _labels(land: Land, network: streets.Network) -> Iterator[Shape]:
+def _labels(land: Land, network: Network) -> Iterator[Shape]:
     names = land.names
     zh, en = names["city"]
     yield _label("places", (1012, 600), zh, en, 6, "locality", "city", 11)

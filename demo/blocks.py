@@ -10,8 +10,8 @@ from shapely import Point as Dot
 from shapely.geometry.base import BaseGeometry
 
 from demo.land import PARK_CELL, PARK_CELLS, Land, in_park
+from demo.network import Network
 from demo.plane import Point, at, dice, turn
-from demo.streets import Network
 
 Block = tuple[BaseGeometry, str]  # outline, kind_detail
 AMMONIA_CELL = (3, 3)  # holds tank V-1203, which no roll of the dice may take away

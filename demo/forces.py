@@ -11,8 +11,8 @@ from shapely import contains_xy
 from shapely.geometry.base import BaseGeometry
 
 from demo.land import HERE, Land, spot_of
+from demo.network import Network
 from demo.plane import Point, dice, lon_lat
-from demo.streets import Network
 
 TOTAL = 1000
 Cells = dict[str, Any]

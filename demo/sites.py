@@ -9,8 +9,8 @@ from shapely import contains_xy, get_parts
 
 from demo.forces import Cells
 from demo.land import Land, in_park, spot_of
+from demo.network import Network
 from demo.plane import Point, dice, lon_lat
-from demo.streets import Network
 
 CAMERAS = {"dc": 28, "xc": 26, "gk": 30, "bh": 16, "nh": 20}
 FIRST_CAMERA = {"gk": 25}  # the port's numbers begin here, so that 028 to 052 are among them

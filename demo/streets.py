@@ -1,59 +1,24 @@
 """The streets of the demo city: rings and radials, grids that follow rank, lanes to villages."""
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import shapely
-from shapely import LineString, MultiPoint, Polygon
+from shapely import LineString, Polygon
 from shapely import Point as Dot
 from shapely.geometry.base import BaseGeometry
-from shapely.prepared import prep
 
+from demo import villages
 from demo.land import PARK_CELL, PARK_CELLS, Land, in_park
+from demo.network import Network, Road
 from demo.plane import Point, at, curve, dice, turn
 
-KIND = {
-    "motorway": "highway",
-    "trunk": "highway",
-    "primary": "major_road",
-    "secondary": "major_road",
-    "tertiary": "major_road",
-    "residential": "minor_road",
-    "service": "minor_road",
-    "track": "minor_road",
-    "rail": "rail",
-}
 PARK_LOW = 11  # the park's blocks are seen from afar
 RING_M = (7500.0, 6450.0)
 INNER_M = (3100.0, 2700.0)
 CENTRE = at(1010, 620)
-
-
-@dataclass(frozen=True)
-class Road:
-    line: BaseGeometry
-    detail: str
-    name_zh: str = ""
-    name_en: str = ""
-    low: int | None = None  # first level, if not that of its rank
-
-
-@dataclass(frozen=True)
-class Village:
-    name_zh: str
-    name_en: str
-    spot: Point
-
-
-@dataclass
-class Network:
-    roads: list[Road] = field(default_factory=list)
-    villages: list[Village] = field(default_factory=list)
-
-    def add(self, lines: Iterable[BaseGeometry], detail: str, zh: str = "", en: str = "") -> None:
-        self.roads += [Road(line, detail, zh, en) for line in lines if not line.is_empty]
 
 
 def build(land: Land) -> Network:
@@ -69,8 +34,9 @@ def build(land: Land) -> Network:
         _town_grid(network, f"works{n}", area.difference(land.chemical), dry, step=420)
     _park_roads(network, land)
     _port_roads(network)
-    network.villages = _villages(land)
-    _lanes(network, land)
+    network.villages = villages.scatter(land)
+    joints = [_on_ring(RING_M, n / 16 * math.tau) for n in range(16)]
+    villages.tie(network, land, joints)
     _railways(network, land)
     return network
 
@@ -249,73 +215,6 @@ def _port_roads(network: Network) -> None:
         network.add([LineString([(x, y - 100), (x + 1700, y + 460)])], "service")
 
 
-def _villages(land: Land) -> list[Village]:
-    """Scatter villages over the open country, no two closer than 1.3 km."""
-    rng, names, spots = dice("villages"), land.names["village"], list[Dot]()
-    built = shapely.unary_union([land.urban, *land.towns.values(), land.chemical, *land.works])
-    woods = shapely.unary_union([area for area, _ in land.parks.values()])
-    shut = prep(shapely.unary_union([built.buffer(500), land.wet.buffer(250), woods]))
-    open_land = prep(shapely.unary_union(list(land.districts.values())).buffer(-500))
-    west, south, east, north = shapely.unary_union(list(land.districts.values())).bounds
-    for _ in range(2600):
-        spot = Dot(rng.uniform(west, east), rng.uniform(south, north))
-        far = all(spot.distance(other) > 1300 for other in spots)
-        if far and open_land.contains(spot) and not shut.contains(spot):
-            spots.append(spot)
-    return [_village(n, spot, names) for n, spot in enumerate(spots)]
-
-
-def _village(n: int, spot: Dot, names: dict[str, list[str]]) -> Village:
-    i, j = n % len(names["surnames"]), n // len(names["surnames"]) % len(names["endings"])
-    zh = names["surnames"][i] + names["endings"][j]
-    return Village(zh, names["surnames_en"][i] + names["endings_en"][j], (spot.x, spot.y))
-
-
-def _lanes(network: Network, land: Land) -> None:
-    """Tie villages and towns together by short ways, and give each village a few streets."""
-    towns = [area.centroid for area in land.towns.values()]
-    dots = [Dot(v.spot) for v in network.villages] + towns
-    dots += [Dot(_on_ring(RING_M, n / 16 * math.tau)) for n in range(16)]
-    wet = prep(shapely.unary_union([*land.lakes.values(), *land.ponds]).buffer(60))
-    rng, built = dice("lanes"), land.urban.union(land.chemical)
-    for a, b in _neighbours(dots):
-        lane = LineString([a, *_sway(a, b, rng), b])
-        if lane.length < 5200 and not wet.intersects(lane):
-            kept = lane.difference(built)
-            rank = "tertiary" if lane.length > 2600 else "track"
-            network.add(shapely.get_parts(kept).tolist(), rank)
-    for village in network.villages:
-        network.add(_hamlet(village.spot, rng), "residential")
-
-
-def _neighbours(dots: list[Dot]) -> Iterator[tuple[Dot, Dot]]:
-    """Yield pairs with no third point inside the circle between them (a Gabriel graph)."""
-    tree = shapely.STRtree(dots)
-    edges = shapely.delaunay_triangles(MultiPoint(dots), only_edges=True)
-    for edge in shapely.get_parts(edges):
-        a, b = Dot(edge.coords[0]), Dot(edge.coords[1])
-        inside = tree.query(edge.centroid, predicate="dwithin", distance=edge.length / 2 - 1)
-        if len(inside) == 0:
-            yield a, b
-
-
-def _sway(a: Dot, b: Dot, rng: Any) -> list[Point]:
-    reach = a.distance(b) * 0.07
-    spots = ((a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t) for t in (0.3, 0.7))
-    return [(x + rng.uniform(-reach, reach), y + rng.uniform(-reach, reach)) for x, y in spots]
-
-
-def _hamlet(spot: Point, rng: Any) -> list[LineString]:
-    angle, streets = rng.uniform(0, 90), []
-    for k in range(-1, 2):
-        for flip in (0, 90):
-            ends = [(spot[0] + k * 110, spot[1] - 190), (spot[0] + k * 110, spot[1] + 190)]
-            line = [turn(end, angle + flip, spot) for end in ends]
-            if rng.random() < 0.8:
-                streets.append(LineString(line))
-    return streets
-
-
 MAIN_LINE = [(-1100, 1000), (0, 880), (400, 880), (700, 880), (900, 800), (1030, 772)]
 MAIN_LINE += [(1180, 800), (1330, 740), (1440, 560), (1500, 490), (1600, 470)]
 SOUTH_LINE = [(1030, 772), (1120, 900), (1130, 1100), (1180, 1400), (1200, 2000)]
@@ -325,14 +224,3 @@ def _railways(network: Network, land: Land) -> None:
     lines = [curve(*MAIN_LINE), curve(*SOUTH_LINE)]
     rail = land.names["railway"]
     network.add(lines, "rail", rail["name_zh"], rail["name_en"])
-
-
-def areas(network: Network) -> list[BaseGeometry]:
-    """Give the ground the villages stand on."""
-    return [_yard(village.spot, n) for n, village in enumerate(network.villages)]
-
-
-def _yard(spot: Point, n: int) -> BaseGeometry:
-    rng = dice(f"yard{n}")
-    spots = [(spot[0] + rng.gauss(0, 105), spot[1] + rng.gauss(0, 105)) for _ in range(9)]
-    return MultiPoint(spots).convex_hull.buffer(45, quad_segs=2)
