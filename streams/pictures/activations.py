@@ -45,9 +45,20 @@ def _row(look: Look, row: Row) -> Row:
     return {
         **row,
         "incident_title": title_of(look, row["incident"]),
+        "plan_name": _plan_name(look, row["plan"]),
         "signed": [{**one, "by_name": look.names.actor(one["by"])} for one in row["signed"] or []],
+        "checklist": [{**one, "by_name": _by(look, one)} for one in checklist],
         "open_items": sum(not item.get("done") for item in checklist),
     }
+
+
+def _plan_name(look: Look, plan_id: str | None) -> dict[str, str] | None:
+    found = next((one for one in look.city.plans if one.id == plan_id), None)
+    return {"zh": found.name_zh, "en": found.name_en} if found else None
+
+
+def _by(look: Look, item: Row) -> dict[str, str] | None:
+    return look.names.actor(item["by"]) if item["by"] else None
 
 
 def _ended(look: Look) -> list[Row]:

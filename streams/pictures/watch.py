@@ -121,12 +121,17 @@ def _screen(row: Row, epoch: int, now: int) -> Row:
 
 
 def duty(look: Look, view: View) -> dict[str, Any]:
-    """{leader, shift_lead, officers}: who is on duty for the jurisdiction."""
+    """{leader, shift_lead, officers, districts}: who is on duty, and for which districts."""
     on_duty = roster(look.city, view.scope)
     return {
         "leader": _person(on_duty.leader),
         "shift_lead": _person(on_duty.shift_lead),
         "officers": [_person(one) for one in on_duty.officers],
+        "districts": [
+            {"code": one.code, "name": {"zh": one.name_zh, "en": one.name_en}}
+            for one in look.city.districts
+            if meets(view.scope, (one.code,))
+        ],
     }
 
 
