@@ -25,7 +25,8 @@ def skeleton(t: Texts, screen: str) -> Component:
         [
             listed(MAIN, className="head-main"),
             listed(SIDE, className="head-side"),
-            html.Div([timer("date", className="dt"), timer("clock", className="clk n")],
+            html.Div([html.Div([timer("date"), timer("weekday", className="")], className="dt"),
+                      timer("clock", className="clk n")],
                      className="head-clock"),
         ],
         className="same",
@@ -73,7 +74,7 @@ def _warning(alerts: list[dict[str, Any]], t: Texts) -> Node:
     label = t("wall.warning_of", source=t.name(worst.get("source_name")) or worst["source"])
     more = t("wall.and_more", n=len(running) - 1) if len(running) > 1 else ""
     until = t("wall.until", at=clock(worst["expires_at"], seconds=False))
-    words = node("span.one", level(worst["severity"]), node("b", worst["title"]), until, more)
+    words = node("span.one", level(worst["severity"]), node("b", worst["title"]), until, " ", more)
     return _item(label, words)
 
 

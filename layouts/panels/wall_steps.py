@@ -68,7 +68,7 @@ def _who(one: dict[str, Any], t: Texts) -> str:
     if not one.get("order"):
         return f"{unit} · {t('wall_steps.no_order')}"
     state = t("order_state." + one["order_state"])
-    return f"{unit} · {one['order']} {state}"
+    return f"{one['order']} {state} · {unit}"
 
 
 PANEL = Panel(
