@@ -54,14 +54,17 @@ def _incident_acts(incident: dict[str, Any], t: Texts) -> Node:
     controlled = incident["state"] == IncidentState.CONTROLLED
     return node(
         "div.acts",
-        button(t("acts.dispatch"), "D", _kind(not controlled), data_do="view", data_view="dispatch"),
+        button(
+            t("acts.dispatch"), "D", _kind(not controlled), data_do="view", data_view="dispatch"
+        ),
         button(t("acts.regrade"), "G", data_do="regrade"),
-        press("incident.control", t("acts.control"), "K", data_with="incident",
-              disabled=controlled),
+        press(
+            "incident.control", t("acts.control"), "K", data_with="incident", disabled=controlled
+        ),
         button(t("acts.log"), "N", data_do="line", data_for="note"),
         button(t("acts.end"), "X", _kind(controlled), data_do="line", data_for="end"),
         button(t("standdown.open"), "J", data_do="view", data_view="standdown"),
-    )  # fmt: skip
+    )
 
 
 def _war(opened: bool, activation: dict[str, Any] | None, view: View, t: Texts) -> Node:

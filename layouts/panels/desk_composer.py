@@ -22,17 +22,22 @@ def skeleton(t: Texts, _screen: str) -> Component:
     return html.Div(
         [
             html.H2(
-                [t("composer.title"), html.Span(id=TOTAL, className="n mid"),
-                 html.Small(t("composer.hint"))],
+                [
+                    t("composer.title"),
+                    html.Span(id=TOTAL, className="n mid"),
+                    html.Small(t("composer.hint")),
+                ],
                 className="ph",
             ),
             html.Div(listing(DRAFTS, "drafts"), className="scr"),
             html.Div([listing(WRITE, "fill"), issue], className="write"),
-            html.Div(className="ans", id="composer-answer", role="status", **given(data_answer="1")),
+            html.Div(
+                className="ans", id="composer-answer", role="status", **given(data_answer="1")
+            ),
         ],
         className="col",
         **given(data_keep="1"),
-    )  # fmt: skip
+    )
 
 
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
@@ -90,18 +95,53 @@ def _write(t: Texts) -> Node:
     kinds = [node("option", t(f"order_kind.{one}"), value=one) for one in OrderKind]
     return node(
         "div.new",
-        node("div.mt", node("b", t("composer.new")), node("span.to", data_to="1"),
-             node("label", node("kbd", "@"), " ",
-                  node("input", type="text", name="to", data_unitfind="1", data_focus="to",
-                       placeholder=t("composer.add"), autocomplete="off"))),
-        node("textarea", name="order_text", rows=2, maxlength=1000, data_focus="order_text",
-             placeholder=t("composer.placeholder"), aria_label=t("composer.text")),
-        node("div.mt", t("composer.kind"), node("select", kinds, name="kind"),
-             t("composer.priority"), node("select", _priorities(Priority.URGENT, t), name="new_priority"),
-             t("composer.limit"),
-             node("input", type="number", name="limit", min=1, max=120, placeholder=t("composer.by_rule")),
-             t("composer.minutes"), node("span.dim", t("composer.escalates"))),
-    )  # fmt: skip
+        node(
+            "div.mt",
+            node("b", t("composer.new")),
+            node("span.to", data_to="1"),
+            node(
+                "label",
+                node("kbd", "@"),
+                " ",
+                node(
+                    "input",
+                    type="text",
+                    name="to",
+                    data_unitfind="1",
+                    data_focus="to",
+                    placeholder=t("composer.add"),
+                    autocomplete="off",
+                ),
+            ),
+        ),
+        node(
+            "textarea",
+            name="order_text",
+            rows=2,
+            maxlength=1000,
+            data_focus="order_text",
+            placeholder=t("composer.placeholder"),
+            aria_label=t("composer.text"),
+        ),
+        node(
+            "div.mt",
+            t("composer.kind"),
+            node("select", kinds, name="kind"),
+            t("composer.priority"),
+            node("select", _priorities(Priority.URGENT, t), name="new_priority"),
+            t("composer.limit"),
+            node(
+                "input",
+                type="number",
+                name="limit",
+                min=1,
+                max=120,
+                placeholder=t("composer.by_rule"),
+            ),
+            t("composer.minutes"),
+            node("span.dim", t("composer.escalates")),
+        ),
+    )
 
 
 PANEL = Panel(

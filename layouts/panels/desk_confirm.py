@@ -39,15 +39,28 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
             ("changes", _changes(one, screens["total"], t)),
             ("signs", _signs(one, view, t)),
             ("void", node("p.words", t("confirm.void"))),
-            ("more", node("p.words", t("confirm.more", n=len(waiting) - 1)) if waiting[1:] else None),
+            (
+                "more",
+                node("p.words", t("confirm.more", n=len(waiting) - 1)) if waiting[1:] else None,
+            ),
         ),
         (ACTS, "rows"): rows(
-            ("line", ask_with("reject", "activation.reject", "reason", {"activation": one["id"]},
-                              t("acts.reason"), t("confirm.reject_do"), t)),
+            (
+                "line",
+                ask_with(
+                    "reject",
+                    "activation.reject",
+                    "reason",
+                    {"activation": one["id"]},
+                    t("acts.reason"),
+                    t("confirm.reject_do"),
+                    t,
+                ),
+            ),
             ("acts", _acts(one, view, t)),
             ("answer", answer()),
         ),
-    }  # fmt: skip
+    }
 
 
 def may_sign(view: View) -> bool:
@@ -60,8 +73,12 @@ def _where(one: dict[str, Any], t: Texts) -> str:
 
 def _head(one: dict[str, Any], now: str, t: Texts) -> Node:
     title = t("confirm.title", old=t(f"mode.{now}"), new=t(f"mode.{one['mode']}"))
-    return node("h2.ph.big", title, node("small", t("confirm.valid"), " ", ticking("left", one["expires_at"])),
-                data_lv=one["level"])  # fmt: skip
+    return node(
+        "h2.ph.big",
+        title,
+        node("small", t("confirm.valid"), " ", ticking("left", one["expires_at"])),
+        data_lv=one["level"],
+    )
 
 
 def _facts(one: dict[str, Any], t: Texts) -> Node:
@@ -75,7 +92,7 @@ def _facts(one: dict[str, Any], t: Texts) -> Node:
         fact(t("confirm.response"), badge(one["level"], t), " ",
              node("b", response_name(one["mode"], one["level"], t)), " ",
              node("span.mid", t(f"confirm.authority_{one['level']}"))),
-        fact(t("confirm.basis"), one["plan"] or t("confirm.no_plan")),
+        fact(t("confirm.basis"), t.name(one.get("plan_name")) or t("confirm.no_plan")),
         fact(t("confirm.reason"), one["reason"]),
     )  # fmt: skip
 
@@ -118,11 +135,21 @@ def _acts(one: dict[str, Any], view: View, t: Texts) -> Node:
     why = t("acts.needs_lead") if off else None
     return node(
         "div.acts",
-        press("activation.sign", t("confirm.sign"), "Ctrl+Enter", "primary", disabled=off, title=why,
-              data_body=json.dumps({"activation": one["id"]}), data_first="1"),
-        button(t("confirm.reject"), "F10", data_do="line", data_for="reject", disabled=off, title=why),
+        press(
+            "activation.sign",
+            t("confirm.sign"),
+            "Ctrl+Enter",
+            "primary",
+            disabled=off,
+            title=why,
+            data_body=json.dumps({"activation": one["id"]}),
+            data_first="1",
+        ),
+        button(
+            t("confirm.reject"), "F10", data_do="line", data_for="reject", disabled=off, title=why
+        ),
         button(t("confirm.fold"), "F9", data_do="confirm"),
-    )  # fmt: skip
+    )
 
 
 PANEL = Panel(

@@ -27,9 +27,17 @@ def skeleton(t: Texts, _screen: str) -> Component:
 
 
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
-    """Incidents are sent as rows to look through; alerts stand in the queue, places at the server."""
-    field = node("input", type="text", name="find", data_find="1", data_focus="find",
-                 autocomplete="off", placeholder=t("top.search"), aria_label=t("top.search"))  # fmt: skip
+    """Incidents are rows to look through; alerts stand in the queue, places at the server."""
+    field = node(
+        "input",
+        type="text",
+        name="find",
+        data_find="1",
+        data_focus="find",
+        autocomplete="off",
+        placeholder=t("top.search"),
+        aria_label=t("top.search"),
+    )
     return {
         (FIELD, "rows"): rows(("field", node("label.big", field))),
         (KNOWN, "rows"): _incidents(pictures, t),

@@ -33,7 +33,7 @@ def _tile(tile: dict[str, Any], t: Texts) -> Node:
     missing = tile["value"] is None
     return node(
         "button.kt",
-        node("span.nm", t.name(tile["name"]), node("small", _when(tile, t))),
+        node("span.nm", node("span", t.name(tile["name"])), node("small", _when(tile, t))),
         node(
             "span.v",
             t("kpi.none") if missing else figure(tile["value"]),

@@ -61,33 +61,49 @@ def _asked(one: dict[str, Any], t: Texts) -> Node:
 
 
 def _neighbour(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
-    """A war outside this desk's districts: an outline in its level, because here it is peacetime."""
-    what = f"{_where(one, t)} {t('mode.' + one['mode'])} · {response_name(one['mode'], one['level'], t)}"
+    """A war outside this desk's districts: an outline in its level, for here it is peacetime."""
+    response = response_name(one["mode"], one["level"], t)
+    what = f"{_where(one, t)} {t('mode.' + one['mode'])} · {response}"
     return node(
         "div.nbr",
         badge(one["level"], t),
         node("b", what),
-        node("span.mid", titles.get(one["incident"], one["incident"]), " · ", t("notice.for"), " ",
-             ticking("elapsed", one["started_at"])),
+        node(
+            "span.mid",
+            titles.get(one["incident"], one["incident"]),
+            " · ",
+            t("notice.for"),
+            " ",
+            ticking("elapsed", one["started_at"]),
+        ),
         node("span.mid", t("notice.here_peace")),
         node("span.push"),
         button(t("notice.fold"), "", data_do="fold-notice", data_minutes="5"),
         data_lv=one["level"],
         data_notice=one["id"],
-    )  # fmt: skip
+    )
 
 
 def _standby(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
     return node(
         "div.stby",
-        node("b", f"{t('mode.STANDBY')} · {_where(one, t)} {response_name(one['mode'], one['level'], t)}"),
+        node(
+            "b",
+            f"{t('mode.STANDBY')} · {_where(one, t)} {response_name(one['mode'], one['level'], t)}",
+        ),
         node("span", titles.get(one["incident"], one["incident"])),
-        node("span.mid", t("notice.since", at=clock(one["started_at"])),
-             " · ", t("notice.for"), " ", ticking("elapsed", one["started_at"])),
+        node(
+            "span.mid",
+            t("notice.since", at=clock(one["started_at"])),
+            " · ",
+            t("notice.for"),
+            " ",
+            ticking("elapsed", one["started_at"]),
+        ),
         node("span.push"),
         node("span.mid", one["reason"]),
         button(t("standdown.open"), "J", data_do="view", data_view="standdown"),
-    )  # fmt: skip
+    )
 
 
 def _ended(one: dict[str, Any], t: Texts) -> Node:

@@ -39,8 +39,14 @@ def link_skeleton(_t: Texts, _screen: str) -> Component:
 def link_props(pictures: Pictures, t: Texts, _view: View) -> Props:
     """One line under the queue: how many were refused, and the way to them."""
     n = len(pictures["quarantine"]["items"])
-    open_ = node("button.btn.bare", t("quarantine.open"), type="button", data_do="side",
-                 data_side="quarantine")  # fmt: skip
+    open_ = node(
+        "button.btn",
+        t("quarantine.open"),
+        type="button",
+        data_kind="bare",
+        data_do="side",
+        data_side="quarantine",
+    )
     body = node("div.keyline", node("span", t("quarantine.count", n=n)), open_ if n else None,
                 data_left="1" if n else None)  # fmt: skip
     return {(LINK, "rows"): [row("link", "0", body)]}
@@ -58,16 +64,33 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
 def _item(n: int, item: dict[str, Any], t: Texts) -> Row:
     body: Node = node(
         "div.qn",
-        node("div.tt", node("b", f"{item['channel']} · {item['field']}"), node("small", item["reason"]),
-             node("small.raw", item["payload"][:SHOWN_CHARS])),
-        node("div.ag", ticking("age", item["received_at"]),
-             press("quarantine.seen", t("quarantine.seen"),
-                   data_body=json.dumps({"quarantine": item["id"]}))),
-    )  # fmt: skip
+        node(
+            "div.tt",
+            node("b", f"{item['channel']} · {item['field']}"),
+            node("small", item["reason"]),
+            node("small.raw", item["payload"][:SHOWN_CHARS]),
+        ),
+        node(
+            "div.ag",
+            ticking("age", item["received_at"]),
+            press(
+                "quarantine.seen",
+                t("quarantine.seen"),
+                data_body=json.dumps({"quarantine": item["id"]}),
+            ),
+        ),
+    )
     return row(item["id"], f"{n:04d}", body)
 
 
 PANELS = (
     Panel("quarantine", {"desk": "detail"}, ("quarantine",), skeleton, props),
-    Panel("refusals", {"desk": "refusals"}, ("quarantine",), link_skeleton, link_props, classes="plain"),
+    Panel(
+        "refusals",
+        {"desk": "refusals"},
+        ("quarantine",),
+        link_skeleton,
+        link_props,
+        classes="plain",
+    ),
 )

@@ -105,7 +105,7 @@ def _row(name: str, alert: dict[str, Any], t: Texts) -> Node:
         "div.qr",
         badge(alert["severity"], t) if name != "closed" else node("i.ck", "✓", data_done="yes"),
         node("div.tm", clock(alert["occurred_at"], seconds=False),
-             node("small", t(f"alert_state.{alert['state']}"))),
+             node("small", _state(name, alert, t))),
         node("div.tt", node("b", alert["title"]), node("small", _where(alert))),
         node("div.src", t.name(alert.get("source_name")) or alert["source"], _trust(alert, t)),
         _ages(name, alert, t),
@@ -115,6 +115,11 @@ def _row(name: str, alert: dict[str, Any], t: Texts) -> Node:
         data_unack="1" if unack else None,
         data_group=name,
     )  # fmt: skip
+
+
+def _state(name: str, alert: dict[str, Any], t: Texts) -> str:
+    """What is to be done with it; under its group's head a linked alert needs no word more."""
+    return "" if name == "handling" else t(f"alert_state.{alert['state']}")
 
 
 def _where(alert: dict[str, Any]) -> str:
@@ -152,15 +157,14 @@ def _chips(counts: dict[str, int], t: Texts) -> Row:
 
 
 def _foot(t: Texts) -> Row:
-    shown = ("↑ ↓ choose", "Enter open", "A ack", "V verify", "E set_up", "M merge", "X dismiss")
-    keys = [_key(*what.rsplit(" ", 1), t) for what in shown]
+    shown = {"↑ ↓": "choose", "Enter": "open", "A": "ack", "V": "verify", "E": "set_up",
+             "M": "merge", "X": "dismiss"}  # fmt: skip
+    keys = [
+        node("span", node("kbd", key), " ", t(f"queue.key_{what}")) for key, what in shown.items()
+    ]
     more = button(t("keys.all"), "?", "bare", data_do="side", data_side="keys")
     report = button(t("report.open"), "+", "bare", data_do="side", data_side="report")
     return {"id": "foot", "rank": "0", "node": node("div.keyline", keys, report, more)}
-
-
-def _key(key: str, what: str, t: Texts) -> Node:
-    return node("span", node("kbd", key), " ", t(f"queue.key_{what}"))
 
 
 PANEL = Panel(

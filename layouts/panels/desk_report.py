@@ -60,7 +60,9 @@ def _field(name: str, kind: str, t: Texts, **more: Any) -> Node:
 
 def _choice(name: str, options: list[tuple[str, str]], t: Texts) -> Node:
     chosen = Category.CITY.value
-    made = [node("option", label, value=value, selected=value == chosen) for value, label in options]
+    made = [
+        node("option", label, value=value, selected=value == chosen) for value, label in options
+    ]
     return node("label", node("span", t(f"report.{name}")), node("select", made, name=name),
                 node("em", data_refused=name))  # fmt: skip
 
@@ -76,8 +78,16 @@ def _level(t: Texts) -> Node:
 
 def _place(t: Texts) -> Node:
     """Words to search by, the places found, and the point that was chosen."""
-    search = node("input", name="place", type="text", autocomplete="off", maxlength=200,
-                  placeholder=t("report.place_hint"), data_placefind="1", required=True)  # fmt: skip
+    search = node(
+        "input",
+        name="place",
+        type="text",
+        autocomplete="off",
+        maxlength=200,
+        placeholder=t("report.place_hint"),
+        data_placefind="1",
+        required=True,
+    )
     return node(
         "div.wide",
         node("label", node("span", t("report.place")), search, node("em", data_refused="place")),

@@ -68,9 +68,14 @@ def _step(step: dict[str, Any], t: Texts) -> Row:
     done = step["state"] in SETTLED
     mark = "✓" if done else str(step["seq"])
     time = clock(step["limit_at"], seconds=False) if done else ticking("left", step["limit_at"])
-    body = node("div.ps", node("i.k", mark), node("span", t.name(step["text"]), node("small", _order(step, t))),
-                node("span.n", time), data_state="done" if done else step["state"],
-                data_due=None if done else step["limit_at"])  # fmt: skip
+    body = node(
+        "div.ps",
+        node("i.k", mark),
+        node("span", t.name(step["text"]), node("small", _order(step, t))),
+        node("span.n", time),
+        data_state="done" if done else step["state"],
+        data_due=None if done else step["limit_at"],
+    )
     return row(
         f"step:{step['seq']}", f"{int(done)}{step['limit_at'] or 0:014d}{step['seq']:03d}", body
     )
@@ -95,10 +100,19 @@ def _note(t: Texts) -> Node:
     return node(
         "div",
         ask("note", "incident.note", "text", "incident", t("acts.note_text"), t("acts.note_do"), t),
-        node("button.btn.bare", t("acts.log"), " ", node("kbd", "N"), type="button", data_do="line",
-             data_for="note", data_key="N"),
+        node(
+            "button.btn",
+            t("acts.log"),
+            " ",
+            node("kbd", "N"),
+            type="button",
+            data_kind="bare",
+            data_do="line",
+            data_for="note",
+            data_key="N",
+        ),
         answer(),
-    )  # fmt: skip
+    )
 
 
 def _none(text: str) -> Component:

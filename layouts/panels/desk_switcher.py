@@ -41,9 +41,16 @@ def _tile(n: int, incident: dict[str, Any], t: Texts) -> Node:
         "button.sw",
         node("b.no", SIGNS[n]),
         badge(incident["grade"], t),
-        node("span.tt", node("b", incident["title"]), node("small", f"{incident['place']} · {counts}")),
-        node("span.ag", ticking("elapsed", incident["reported_at"]),
-             node("small.lc", t("matrix.late", n=orders["overdue"])) if orders["overdue"] else None),
+        node(
+            "span.tt",
+            node("b", incident["title"]),
+            node("small", f"{incident['place']} · {counts}"),
+        ),
+        node(
+            "span.ag",
+            ticking("elapsed", incident["reported_at"]),
+            node("small.lc", t("matrix.late", n=orders["overdue"])) if orders["overdue"] else None,
+        ),
         node("kbd", key) if key else None,
         type="button",
         data_select=f"incident:{incident['id']}",
@@ -51,7 +58,7 @@ def _tile(n: int, incident: dict[str, Any], t: Texts) -> Node:
         data_lv=incident["grade"],
         data_unack="1" if orders["overdue"] else None,
         data_focus=f"sw:{incident['id']}",
-    )  # fmt: skip
+    )
 
 
 PANEL = Panel(

@@ -25,7 +25,7 @@ def skeleton(t: Texts, _screen: str) -> Component:
             html.Nav(_tabs(t), className="tabs", **given(aria_label=t("top.views"))),
             _search(t),
             listing(NOTE, "sources"),
-            html.A(t("top.other_language"), className="tag", **_language(t)),
+            _language(t),
             html.Time(className="clk n", **given(data_t="clock")),
         ],
         className="top",
@@ -67,7 +67,7 @@ def _tabs(t: Texts) -> list[Component]:
 
 def _tab(label: str, key: str, **marks: str) -> Component:
     shortcut = None if marks.get("aria_disabled") else key
-    parts = [label, " ", html.Kbd(key)]
+    parts: list[Component | str] = [label, " ", html.Kbd(key)]
     return html.Button(parts, type="button", className="tab", **given(data_key=shortcut, **marks))
 
 
@@ -80,8 +80,10 @@ def _search(t: Texts) -> Component:
     )
 
 
-def _language(t: Texts) -> dict[str, str]:
-    return {"href": "?lang=" + ("en" if t.lang == "zh" else "zh"), "title": t("top.language_hint")}
+def _language(t: Texts) -> Component:
+    other = "en" if t.lang == "zh" else "zh"
+    marks = given(title=t("top.language_hint"))
+    return html.A(t("top.other_language"), href=f"?lang={other}", className="tag", **marks)
 
 
 def _mode(mode: str, active: dict[str, Any] | None, t: Texts) -> Node:
