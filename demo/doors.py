@@ -134,10 +134,10 @@ class Doors:
     async def _say(self, source: str, body: dict[str, Any]) -> bool:
         assert self._redis is not None
         try:
-            await self._redis.publish(f"alerts.{source}", json.dumps(body, ensure_ascii=False))
+            heard = await self._redis.publish(f"alerts.{source}", json.dumps(body))
         except redis.RedisError:
             return False
-        return True
+        return bool(heard)  # Redis forgets what nobody listens to
 
     async def _post(self, path: str, key: str, **what: Any) -> dict[str, Any] | None:
         headers = {**_bearer(key), **what.pop("headers", {})}

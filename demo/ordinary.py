@@ -105,7 +105,7 @@ def closing(report: Report, at: int) -> dict[str, Any]:
 def warning_of_the_day(weather: dict[str, Any], folder: Path, now: int) -> str:
     """Give today's weather warning; asked again on the same day it is the same message."""
     today = datetime.fromtimestamp(now / 1000, LOCAL).replace(minute=0, second=0, microsecond=0)
-    sent = today.replace(hour=0) + timedelta(minutes=20)
+    sent = today.replace(hour=0)
     onset, expires = (
         today.replace(hour=weather["from_hour"]),
         today.replace(hour=weather["to_hour"]),
