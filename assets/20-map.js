@@ -72,7 +72,7 @@
     });
     const kind = (...kinds) => (zoom, feature) => kinds.includes(feature.props.kind);
     return [
-      text("places", 13, 600, kind("locality"), 11),
+      text("places", 13, 600, (zoom, feature) => feature.props.kind_detail === "town", 11),
       text("places", 12, 400, kind("neighbourhood"), 13),
       text("pois", 11, 400, () => true, 15),
     ];
@@ -123,7 +123,8 @@
     group.addLayer(outlines);
     outlines.eachLayer((layer) => {
       const icon = L.divIcon({ className: "mapmark", html: districtName(layer.feature), iconSize: null });
-      group.addLayer(L.marker(layer.getBounds().getCenter(), { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }));
+      const { lat, lon } = layer.feature.properties;
+      group.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }));
     });
     const own = found.features.filter((feature) => mine(feature.properties.code));
     home = L.geoJSON(own.length ? { type: "FeatureCollection", features: own } : found).getBounds();
@@ -132,8 +133,15 @@
   }
 
   layers.districts = {
+    show(on) {
+      const { group } = layers.districts;
+      if (on) map.addLayer(group);
+      else map.removeLayer(group);
+    },
     async mount(event) {
       const group = event.target;
+      if (layers.districts.group) return;
+      layers.districts.group = group;
       await new Promise((then) => (hall.who ? then() : hall.on("live", then)));
       const answer = await fetch("/city/districts.geojson", { credentials: "same-origin" });
       if (answer.ok) showDistricts(group, await answer.json());
@@ -172,18 +180,19 @@
     const tool = event.target.closest("[data-map]");
     if (tool && map) TOOLS[tool.dataset.map]();
   });
-  document.addEventListener("change", (event) => {
-    const { layer } = event.target.dataset;
-    const shown = layer && layers[layer];
-    if (shown && shown.show) shown.show(event.target.checked);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-layer]");
+    if (!button) return;
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    layers[button.dataset.layer].show(on);
   });
 
   hall.words.then(() => hall.ready).then(async () => {
-    for (const box of document.querySelectorAll("[data-layer]")) box.checked = true;
     const answer = await fetch("/city/map.json", { credentials: "same-origin" }).catch(() => null);
     const note = document.getElementById("map-datum");
     if (!answer || !answer.ok || !note) return;
-    const { datum_note: zh, review_no: review } = await answer.json();
-    note.textContent = [hall.t("map.sketch"), zh, review].filter(Boolean).join(" · ");
+    const { note: words, review_no: review } = await answer.json();
+    note.textContent = [words[hall.lang] || words.zh, review].filter(Boolean).join(" · ");
   });
 })();

@@ -183,7 +183,7 @@
       event.target.addLayer(layer);
     },
     show(on) {
-      if (layer) layer._canvas.hidden = !on;
+      if (layer) layer._canvas.style.display = on ? "" : "none";
     },
   };
   hall.unitsPainted = () => painted;

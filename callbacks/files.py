@@ -28,6 +28,10 @@ def install(server: Flask, city: City, assets: Path) -> None:
     def outline() -> Response:
         return _tagged(outlines, "application/geo+json")
 
+    @server.get("/city/map.json")
+    def note() -> Response:
+        return _tagged(codec.write(map_note(city)), "application/json")
+
     @server.get("/basemap/city.pmtiles")
     def basemap() -> Response:
         """Answers a Range with a 206, as PMTiles is read piece by piece."""
@@ -41,6 +45,19 @@ def install(server: Flask, city: City, assets: Path) -> None:
     @server.get("/assets/<path:name>")
     def asset(name: str) -> Response:
         return send_from_directory(assets, name, max_age=0)
+
+
+def map_note(city: City) -> dict[str, Any]:
+    """What the map's corner must say, and where the map opens."""
+    own = city.settings.map
+    return {
+        "note": {"zh": own.note_zh, "en": own.note_en},
+        "review_no": own.map_review_no,
+        "datum": own.datum,
+        "lat": own.lat,
+        "lon": own.lon,
+        "zoom": own.zoom,
+    }
 
 
 def districts(city: City) -> dict[str, Any]:

@@ -75,11 +75,11 @@ def _tools(t: Texts) -> list[Component]:
         for name, sign in tools
     ]
     toggles = [
-        html.Label(
-            [
-                html.Input(type="checkbox", className="layer", **given(data_layer=layer.id)),
-                t(layer.text),
-            ]
+        html.Button(
+            t(layer.text),
+            type="button",
+            className="btn",
+            **given(data_layer=layer.id, aria_pressed="true"),
         )
         for layer in LAYERS
         if layer.optional
