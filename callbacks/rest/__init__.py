@@ -2,12 +2,12 @@
 
 from flask import Flask, Response
 
-from callbacks.rest import commands, events, pictures
+from callbacks.rest import commands, events, pictures, places
 from callbacks.rest.openapi import describe
 from callbacks.rest.registry import Api, answer
 from callbacks.services import Services
 
-PARTS = (commands, pictures, events)
+PARTS = (commands, pictures, events, places)
 
 
 def install(server: Flask, services: Services) -> Api:
