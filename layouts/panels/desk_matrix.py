@@ -24,7 +24,7 @@ NO_DUE = 9_999_999_999_999
 
 
 def skeleton(t: Texts, _screen: str) -> Component:
-    heads = [html.Span(t(f"order_state.{name}")) for name in COLUMNS]
+    heads = [html.Span(t(f"matrix.col_{name}")) for name in COLUMNS]
     head = [html.Span(t("matrix.order")), *heads, html.Span(t("matrix.limit"))]
     return html.Div(
         [

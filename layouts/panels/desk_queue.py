@@ -118,8 +118,8 @@ def _row(name: str, alert: dict[str, Any], t: Texts) -> Node:
 
 
 def _state(name: str, alert: dict[str, Any], t: Texts) -> str:
-    """What is to be done with it; under its group's head a linked alert needs no word more."""
-    return "" if name == "handling" else t(f"alert_state.{alert['state']}")
+    """How far a waiting alert is; the other groups say it by their head or at the line's end."""
+    return t(f"queue.state_{alert['state']}") if name == "open" else ""
 
 
 def _where(alert: dict[str, Any]) -> str:
@@ -138,7 +138,7 @@ def _trust(alert: dict[str, Any], t: Texts) -> Node | None:
 
 def _ages(name: str, alert: dict[str, Any], t: Texts) -> Node:
     if name == "closed":
-        return node("div.ag.dim", t(f"alert_state.{alert['state']}"))
+        return node("div.ag.dim", node("small", t(f"alert_state.{alert['state']}")))
     age = ticking("age", alert["received_at"])
     if alert["state"] != AlertState.NEW:
         return node("div.ag", age)
