@@ -29,6 +29,11 @@ class Texts:
         return names.get(self.lang) or names.get("zh", "")
 
 
+def both(key: str) -> dict[str, str]:
+    """The text of `key` in every language."""
+    return {lang: words(lang)[key] for lang in LANGUAGES}
+
+
 @cache
 def words(lang: str) -> dict[str, str]:
     """All texts of one language, key -> text."""

@@ -2,7 +2,6 @@
 
 import getpass
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +15,7 @@ from dispatch.errors import Refused
 from dispatch.schema import migrate
 from dispatch.writer import Writer
 from ops import admit
-
-
-class Impossible(Exception):
-    """Why what was asked cannot be done: one sentence."""
+from ops.trouble import Trouble
 
 
 def prepare(database: Database, city: City, systems: bool, devices: bool) -> None:
@@ -27,7 +23,6 @@ def prepare(database: Database, city: City, systems: bool, devices: bool) -> Non
 
     systems: new keys for the sources; devices: new keys that answer orders as units would.
     """
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     migrate(database.url)
     made: dict[str, Any] = {"links": admit.people(database, city), "keys": {}}
     if systems:
@@ -41,7 +36,7 @@ def key(database: Database, city: City, source: str) -> None:
     """Print a new API key for a source, in the place of its earlier one."""
     made = admit.system(database, city, source)
     if made is None:
-        raise Impossible(f"{source} is no source of this city that has a key")
+        raise Trouble(f"{source} is no source of this city that has a key")
     print(made)
 
 
@@ -52,7 +47,7 @@ def password(database: Database, account: str) -> None:
     try:
         accounts.set_password(writer, database, account, word, "console", now_ms())
     except Refused as refused:
-        raise Impossible(refused.detail) from None
+        raise Trouble(refused.detail) from None
     finally:
         writer.close()
 
@@ -68,7 +63,7 @@ def audit(database: Database) -> bool:
 
 
 @dataclass(frozen=True)
-class Console:
+class Desk:
     """What an administrator's commands work on; the city is read only by those that need it."""
 
     database: Database
@@ -77,7 +72,7 @@ class Console:
     devices: bool = False
 
     def run(self, command: str, of: str) -> int:
-        """Carry out one command. Gives the exit code; raises Impossible."""
+        """Carry out one command. Gives the exit code; raises Trouble."""
         match command, of:
             case "prepare", "":
                 prepare(self.database, self.city(), self.systems, self.devices)
@@ -90,7 +85,7 @@ class Console:
             case "audit", "verify":
                 return 0 if audit(self.database) else 1
             case _:
-                raise Impossible(f"say it as one of: {', '.join(USES)}")
+                raise Trouble(f"say it as one of: {', '.join(USES)}")
         return 0
 
 

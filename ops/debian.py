@@ -6,9 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-
-class Failed(Exception):
-    """A package is not there and cannot be installed."""
+from ops.trouble import Trouble
 
 
 def _program(name: str) -> Callable[[], bool]:
@@ -29,7 +27,7 @@ PACKAGES: dict[str, Callable[[], bool]] = {
 
 
 def install() -> None:
-    """Install what is absent with apt-get, as root or through sudo. Raises Failed."""
+    """Install what is absent with apt-get, as root or through sudo. Raises Trouble."""
     absent = [name for name, present in PACKAGES.items() if not present()]
     if not absent:
         return
@@ -39,20 +37,20 @@ def install() -> None:
     _apt([*prefix, "apt-get", "-qq", "update"], names)
     _apt([*prefix, "apt-get", "-qq", "install", "-y", "--no-install-recommends", *absent], names)
     if still := [name for name in absent if not PACKAGES[name]()]:
-        raise Failed(f"apt-get installed {' '.join(still)}, but what the tests need is not there")
+        raise Trouble(f"apt-get installed {' '.join(still)}, but what the tests need is not there")
 
 
 def _as_root(names: str) -> list[str]:
     if shutil.which("apt-get") is None:
-        raise Failed(f"the tests need {names}; without apt-get here, install them by hand")
+        raise Trouble(f"the tests need {names}; without apt-get here, install them by hand")
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo"):
         return ["sudo", "--preserve-env=DEBIAN_FRONTEND"]
-    raise Failed(f"the tests need {names}: run `apt-get install {names}` as root, then try again")
+    raise Trouble(f"the tests need {names}: run `apt-get install {names}` as root, then try again")
 
 
 def _apt(command: list[str], names: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     if subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode:
-        raise Failed(f"apt-get could not install {names}; its own words stand above")
+        raise Trouble(f"apt-get could not install {names}; its own words stand above")

@@ -6,9 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-
-class Exposed(Exception):
-    """A private file that others may read."""
+from ops.trouble import Trouble
 
 
 def secret(folder: Path, name: str) -> str:
@@ -22,9 +20,9 @@ def secret(folder: Path, name: str) -> str:
 
 
 def read(file: Path) -> Any:
-    """What a private file holds. Raises Exposed when others may read it."""
+    """What a private file holds. Raises Trouble when others may read it."""
     if file.stat().st_mode & 0o077:
-        raise Exposed(f"{file} can be read by others: run `chmod 600 {file}`")
+        raise Trouble(f"{file} can be read by others: run `chmod 600 {file}`")
     return json.loads(file.read_text(encoding="utf-8"))
 
 

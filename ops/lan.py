@@ -12,20 +12,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from ops.trouble import Trouble
+
 PORT = "8443"
 VALID = datetime.timedelta(days=365)
 RENEW = datetime.timedelta(days=14)
 
 
-class NoNetwork(Exception):
-    """This machine is on no network that phones could reach it by."""
-
-
 def offer(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment with what the local network needs, where it says nothing itself."""
+    """The environment with what the local network needs, where it says nothing itself.
+
+    Raises Trouble.
+    """
     host = environment.get("YIPING_HOST") or address()
     if host is None:
-        raise NoNetwork("this machine has no address on a local network; set YIPING_HOST to one")
+        raise Trouble("this machine has no address on a local network; set YIPING_HOST to one")
     given = {"YIPING_PORT": PORT, **environment, "YIPING_HOST": host}
     if not given.get("YIPING_TLS"):
         folder = Path(given.get("YIPING_VAR") or "var") / "tls"

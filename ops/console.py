@@ -1,0 +1,114 @@
+"""What the console of `python -m app` takes: processes, and what an administrator does."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ops import ending, environment
+from ops.trouble import Trouble
+
+if TYPE_CHECKING:
+    from app import Settings
+    from dispatch.city import City
+    from dispatch.database import Database
+
+COMMANDS = {
+    "run": "bring every process up under one supervisor",
+    "run-lan": "the same for phones of the local network, by HTTPS",
+    "worker": "run the worker process alone",
+    "media": "run the media process alone",
+    "prepare": "bring the store up to date; print new sign-in links and keys as JSON",
+    "migrate": "bring the store's tables up to date",
+    "key": "key SOURCE: print a new API key for a source of the city",
+    "passwd": "passwd ACCOUNT: ask for a new password for an account",
+    "audit": "audit verify: prove that the log holds what it held",
+}
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+Process = Callable[["Settings"], None]
+
+
+@dataclass(frozen=True)
+class Console:
+    """What the composition root gives: its settings, how to open things, its processes."""
+
+    settings: "type[Settings]"
+    database: "Callable[[Settings], Database]"
+    city: "Callable[[Settings], City]"
+    processes: Mapping[str, Process]
+
+    def main(self) -> int:
+        """Carry out the command line. The exit code is 2 when a setting or an argument is wrong."""
+        asked = _parser().parse_args()
+        try:
+            return self._carry_out(asked.command, asked.of)
+        except Trouble as reason:
+            print(f"yiping: {reason}", file=sys.stderr)
+            return 2
+
+    def _carry_out(self, command: str, of: str) -> int:
+        own = self._settings(lan=command == "run-lan")
+        log(own.log)
+        if command in ("run", "run-lan"):
+            return _run(own, lan=command == "run-lan")
+        if process := self.processes.get(command):
+            process(own)
+            return 0
+        return self._administer(own, command, of)
+
+    def _settings(self, lan: bool) -> "Settings":
+        if not lan:
+            return environment.read(self.settings, os.environ)
+        from ops import lan as network
+
+        return environment.read(self.settings, network.offer(os.environ))
+
+    def _administer(self, own: "Settings", command: str, of: str) -> int:
+        from ops import admin
+
+        played = own.player != "off"
+        desk = admin.Desk(
+            self.database(own), lambda: self.city(own), played, own.simulated_responders
+        )
+        return desk.run(command, of)
+
+
+def log(level: str) -> None:
+    """Let every part say what is of this level or graver, on standard error."""
+    logging.basicConfig(level=level.upper(), format=FORMAT)
+    for chatty in ("alembic", "httpx"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def _run(own: "Settings", lan: bool) -> int:
+    from ops import supervisor
+
+    plan = supervisor.Plan(
+        var=own.var.resolve(),
+        host=own.host,
+        port=own.port,
+        database_url=own.store,
+        tls=own.tls,
+        city=own.city,
+        redis_url=own.redis_url,
+        player=own.player != "off" and own.city is None,
+        scenario=own.scenario,
+        responders=own.simulated_responders,
+        lan=lan,
+    )
+    return supervisor.run(ending.told(), plan)
+
+
+def _parser() -> argparse.ArgumentParser:
+    told = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m app",
+        description=f"commands:\n{told}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    parser.add_argument("of", nargs="?", default="", help="a source, an account, or `verify`")
+    return parser
