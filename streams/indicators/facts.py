@@ -20,10 +20,13 @@ ORDER = ["id", "issued_at", "text", "unit_name", "state", "ack_due", "acked_at",
 
 
 class Facts:
-    """Tables of one look, each read once however many indicators use it."""
+    """Tables of one look, each read once however many indicators use it.
 
-    def __init__(self, look: Look) -> None:
-        self.look = look
+    hindsight: whether readings that came only later count too.
+    """
+
+    def __init__(self, look: Look, hindsight: bool = False) -> None:
+        self.look, self._hindsight = look, hindsight
         self.now = look.moment.now
         self.today = midnight(self.now, look.city.settings.timezone)
 
@@ -99,7 +102,7 @@ class Facts:
                 reading.c.realm == self.look.moment.realm,
                 reading.c.sensor.in_(sensors),
                 reading.c.at.between(start, self.now),
-                reading.c.received_at <= self.now,
+                *([] if self._hindsight else [reading.c.received_at <= self.now]),
             )
             .order_by(reading.c.at)
         )

@@ -37,13 +37,13 @@ def measure(
     look = board.look(connection, Moment(log.head(connection), now, realm))
     facts = Facts(look)
     return [
-        _row(metric, scope, metric.measure(facts, scope), now, realm)
+        row(metric, scope, metric.measure(facts, scope), now, realm)
         for metric in metrics
         for scope in scopes(board)
     ]
 
 
-def _row(metric: Metric, scope: Scope, made: Measured, now: int, realm: str) -> Row:
+def row(metric: Metric, scope: Scope, made: Measured, now: int, realm: str) -> Row:
     value = None if made.value is None else round(made.value, metric.digits)
     return {
         "realm": realm,

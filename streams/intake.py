@@ -1,0 +1,139 @@
+"""The intake: whatever door a fact comes by, it becomes the same command, or is refused by name."""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dispatch import alerts, quarantine
+from dispatch.access import Actor
+from dispatch.alerts import Incoming
+from dispatch.city import City
+from dispatch.clock import now_ms
+from dispatch.database import Database
+from dispatch.errors import Busy, Conflict, Refused
+from dispatch.log import Answer
+from dispatch.vocabulary import REAL
+from dispatch.writer import Writer
+from streams.ear import Ear
+from streams.positions import Positions
+from streams.series import PositionBatch, ReadingBatch, Series
+from streams.sources import cap, json_alert, redis_json
+from streams.tally import Tally
+
+log = logging.getLogger(__name__)
+
+PAYLOAD_SHOWN = 2_048  # characters of a refused message that the desk may see
+TRIES, PAUSE_S = 20, 0.25  # how long a message from Redis waits for a store that is busy
+Json = dict[str, Any]
+
+
+class Intake:
+    """Facts in. positions: takes every place for the map at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        city: City,
+        positions: Positions | None = None,
+        now: Callable[[], int] = now_ms,
+        realm: str = REAL,
+    ) -> None:
+        self._writer, self._city, self._positions = writer, city, positions
+        self._now, self._realm = now, realm
+        self._series = Series(database, city, realm)
+        self._tally = Tally(database, realm)
+
+    def json(self, actor: Actor, content: Mapping[str, Any]) -> Answer:
+        """One alert as JSON. Raises Refused, naming the field."""
+        return self._counted(actor, lambda: json_alert.read(content, self._city, self._now()))
+
+    def cap(self, actor: Actor, xml: bytes) -> Answer:
+        """One alert as CAP 1.2; it belongs to the key's own source. Raises Refused."""
+
+        def read() -> Incoming:
+            source = json_alert.source_of(self._city, actor.source or "")
+            return cap.read(xml, source, self._city, self._now())
+
+        return self._counted(actor, read)
+
+    def readings(self, actor: Actor, batch: ReadingBatch) -> Json:
+        """Readings of sensors: {accepted, refused: [{row, field, code, detail}]}."""
+        answer = self._series.readings(actor, batch, self._now())
+        self._heard(batch.source, answer)
+        return answer
+
+    def positions(self, actor: Actor, batch: PositionBatch) -> Json:
+        """Places of units: {accepted, refused: [...]}; the map has them at once."""
+        answer, places = self._series.positions(actor, batch, self._now())
+        self._heard(batch.source, answer)
+        if self._positions is not None:
+            self._positions.report(places)
+        return answer
+
+    def write_counts(self) -> None:
+        """Write what each source said since the last time; to be called once a second."""
+        self._tally.write()
+
+    def listen(self, url: str) -> Callable[[threading.Event], None]:
+        """The task that takes alerts from Redis, as far as they arrive."""
+        return Ear(url, {redis_json.CHANNEL: self.on_message}).listen
+
+    def on_message(self, channel: str, payload: bytes) -> None:
+        """One message from Redis: into the log, or aside for the desk to see."""
+        source = redis_json.source(channel)
+        try:
+            parsed, number = redis_json.read(channel, payload, self._city, self._now())
+            actor = Actor(f"key:{source}", None, source=source, rights=("alerts:write",))
+            self._patiently(lambda: self._take(actor, parsed))
+        except Refused as reason:
+            self._put_aside(channel, source, payload, reason)
+            return
+        self._tally.heard(source, self._now(), accepted=1)
+        self._tally.numbered(source, number)
+
+    def _take(self, actor: Actor, parsed: Incoming) -> Answer:
+        return alerts.take(self._writer, self._city, actor, parsed, self._now(), self._realm)
+
+    def _counted(self, actor: Actor, read: Callable[[], Incoming]) -> Answer:
+        """Take what was read, and count it for or against its source."""
+        try:
+            answer = self._take(actor, read())
+        except Busy:
+            raise
+        except Refused:
+            self._tally.heard(actor.source or actor.id, self._now(), refused=1)
+            raise
+        self._tally.heard(actor.source or actor.id, self._now(), accepted=1)
+        return answer
+
+    def _heard(self, source: str, answer: Json) -> None:
+        accepted, refused = answer["accepted"], len(answer["refused"])
+        self._tally.heard(source, self._now(), accepted, refused)
+
+    def _patiently(self, take: Callable[[], object]) -> None:
+        """Nobody sends a Redis message twice: while the store is busy, it waits here."""
+        for n in range(TRIES):
+            try:
+                take()
+                return
+            except Busy:
+                if n == TRIES - 1:
+                    raise
+                threading.Event().wait(PAUSE_S)
+
+    def _put_aside(self, channel: str, source: str, payload: bytes, reason: Refused) -> None:
+        log.warning("refused a message on %s: %s %s", channel[:80], reason.code, reason.field)
+        known = {one.id for one in self._city.sources}
+        if source in known:
+            self._tally.heard(source, self._now(), refused=1)
+        shown = payload[:PAYLOAD_SHOWN].decode("utf-8", "replace")[:PAYLOAD_SHOWN]
+        key = hashlib.sha256(channel.encode() + b"\0" + payload).hexdigest()
+        try:
+            quarantine.keep(
+                self._writer, "redis", channel, shown, reason, key, self._now(), self._realm
+            )
+        except Conflict:  # the same text was refused before, for another reason
+            log.debug("already aside: %s", key)

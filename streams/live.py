@@ -1,0 +1,69 @@
+"""What a web process runs for its screens: hub, doorbell and positions, put together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dispatch.clock import now_ms
+from dispatch.database import Database
+from dispatch.vocabulary import REAL
+from streams.background import Task, every
+from streams.doorbell import Doorbell
+from streams.hub import Emit, Hub, PanelLike
+from streams.look import Board
+from streams.positions import CHANNEL, Positions
+
+BEAT_S = 1.0
+FRAME_S = 1.0  # positions are sent at most so often
+STORED_S = 15.0  # as often places are stored, and read back while no other process tells us
+
+
+@dataclass(frozen=True)
+class Live:
+    """The parts; `doorbell.ring` is what the writer calls after each commit."""
+
+    hub: Hub
+    doorbell: Doorbell
+    positions: Positions
+    database: Database
+    emit: Emit
+    now: Callable[[], int]
+    realm: str
+
+    def tasks(self) -> list[Task]:
+        """What must run beside the doors until the process ends."""
+        return [
+            self.hub.run,
+            self.doorbell.publish,
+            self.doorbell.listen,
+            every(BEAT_S, lambda: self.hub.beat(self.doorbell.alive), "the heartbeat"),
+            every(FRAME_S, self._send_positions, "sending positions"),
+            every(FRAME_S, lambda: self.positions.watch(self.database, self.realm), "unit states"),
+            every(STORED_S, self._load_positions, "reading positions"),
+        ]
+
+    def _send_positions(self) -> None:
+        self.positions.send(self.emit, self.hub.audiences(), self.now())
+
+    def _load_positions(self) -> None:
+        if not self.doorbell.alive:
+            self.positions.load(self.database, self.now(), self.realm)
+
+
+def live(
+    database: Database,
+    board: Board,
+    panels: Mapping[str, PanelLike],
+    texts: Callable[[str], Any],
+    emit: Emit,
+    redis_url: str,
+    now: Callable[[], int] = now_ms,
+    realm: str = REAL,
+) -> Live:
+    """Put a process's live parts together; the last stored positions are read at once."""
+    hub = Hub(database, board, panels, texts, emit, now, realm)
+    positions = Positions(board.city)
+    bell = Doorbell(redis_url, hub.rang, hub.heard, also={CHANNEL: positions.hear})
+    positions.publish = bell.say
+    positions.load(database, now(), realm)
+    return Live(hub, bell, positions, database, emit, now, realm)

@@ -1,0 +1,141 @@
+"""Readings and positions as they arrive in batches: checked row by row, kept outside the log."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from dispatch.access import Actor, require
+from dispatch.city import City
+from dispatch.city_records import Source
+from dispatch.database import Database
+from dispatch.errors import Invalid, Refused
+from dispatch.inputs import Body, Id, Kind, Lat, Lon
+from dispatch.models import position, reading
+from dispatch.vocabulary import REAL
+from streams.datum import to_wgs84
+from streams.indicators.keep import insert_new
+from streams.positions import Place
+from streams.sources.json_alert import Time, source_of
+from streams.sources.times import millis, past
+
+MOST = 5_000  # rows a batch
+STEP_MS = 15_000  # one stored place per unit and quarter of a minute
+Json = dict[str, Any]
+Rows = Annotated[list[Json], Field(min_length=1, max_length=MOST)]
+
+
+class Reading(Body):
+    """One value of one sensor."""
+
+    sensor: Id
+    at: Time
+    value: float
+    quality: Annotated[str, Field(min_length=1, max_length=20)] = "measured"
+
+
+class Position(Body):
+    """Where one unit is, in its source's datum; speed in m/s, heading clockwise from north."""
+
+    unit: Id
+    lat: Lat
+    lon: Lon
+    at: Time | None = None
+    speed: Annotated[float, Field(ge=0, le=200)] | None = None
+    heading: Annotated[float, Field(ge=0, le=360)] | None = None
+
+
+class ReadingBatch(Body):
+    """Readings of one source; each row is a Reading."""
+
+    source: Kind
+    readings: Rows
+
+
+class PositionBatch(Body):
+    """Places of units by one source; each row is a Position."""
+
+    source: Kind
+    positions: Rows
+
+
+class Series:
+    """Takes batches: what is right is kept, what is wrong is answered with its row and reason."""
+
+    def __init__(self, database: Database, city: City, realm: str = REAL) -> None:
+        self._database, self._city, self._realm = database, city, realm
+        self._sensors = {one.id: one for one in city.sensors}
+        self._units = {one.id for one in city.units}
+        self._kept: dict[str, int] = {}
+
+    def readings(self, actor: Actor, batch: ReadingBatch, now: int) -> Json:
+        """Keep readings; the same reading again changes nothing. Gives {accepted, refused}."""
+        source = self._speaker(actor, batch.source, "readings:write")
+        rows, refused = _each(batch.readings, lambda row: self._reading(row, source, now))
+        self._database.write(lambda connection: insert_new(connection, reading, rows))
+        return {"accepted": len(rows), "refused": refused}
+
+    def positions(self, actor: Actor, batch: PositionBatch, now: int) -> tuple[Json, list[Place]]:
+        """Keep one place per unit and 15 s. Gives {accepted, refused}, and every place."""
+        source = self._speaker(actor, batch.source, "positions:write")
+        rows, refused = _each(batch.positions, lambda row: self._position(row, source, now))
+        thinned = [row for row in rows if self._is_new(row)]
+        if thinned:
+            self._database.write(lambda connection: insert_new(connection, position, thinned))
+            self._kept |= {row["unit"]: row["at"] // STEP_MS for row in thinned}
+        places = [Place(row["unit"], row["lat"], row["lon"], row["at"]) for row in rows]
+        return {"accepted": len(rows), "refused": refused}, places
+
+    def _speaker(self, actor: Actor, source: str, right: str) -> Source:
+        require(actor, right)
+        if actor.source is not None and actor.source != source:
+            raise Invalid("not_your_source", "source", f"this key speaks for {actor.source}")
+        return source_of(self._city, source)
+
+    def _reading(self, content: Json, source: Source, now: int) -> Json:
+        row = _parse(Reading, content)
+        sensor = self._sensors.get(row.sensor)
+        if sensor is None:
+            raise Invalid("unknown_sensor", "sensor", f"the city has no sensor {row.sensor}")
+        if sensor.source != source.id:
+            raise Invalid("not_your_sensor", "sensor", f"{row.sensor} is not of {source.id}")
+        said = {"sensor": row.sensor, "value": row.value, "quality": row.quality}
+        return {**said, **self._about(row.at, source, now)}
+
+    def _position(self, content: Json, source: Source, now: int) -> Json:
+        row = _parse(Position, content)
+        if row.unit not in self._units:
+            raise Invalid("unknown_unit", "unit", f"the city has no unit {row.unit}")
+        lat, lon = to_wgs84(row.lat, row.lon, source.datum)
+        said = {"unit": row.unit, "lat": lat, "lon": lon, "speed": row.speed}
+        return {**said, "heading": row.heading, **self._about(row.at, source, now)}
+
+    def _about(self, at: int | str | None, source: Source, now: int) -> Json:
+        then = past(millis(at, "at"), now, "at")
+        known = {"realm": self._realm, "source": source.id, "received_at": now}
+        return {**known, "at": now if then is None else min(then, now)}
+
+    def _is_new(self, row: Json) -> bool:
+        """Whether this unit's place of this quarter of a minute has not been kept yet."""
+        return self._kept.get(row["unit"], -1) < row["at"] // STEP_MS
+
+
+def _parse(model: Any, content: Json) -> Any:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Invalid(first["type"], field, first["msg"]) from error
+
+
+def _each(rows: Iterable[Mapping[str, Any]], read: Any) -> tuple[list[Json], list[Json]]:
+    """The rows that could be read, and of the others which, which field, and why."""
+    good, bad = [], []
+    for n, row in enumerate(rows):
+        try:
+            good.append(read(row))
+        except Refused as reason:
+            about = {"row": n, "field": reason.field, "code": reason.code}
+            bad.append({**about, "detail": reason.detail})
+    return good, bad

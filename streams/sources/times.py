@@ -1,0 +1,34 @@
+"""Times as sources write them: milliseconds, or ISO 8601 with its offset."""
+
+from datetime import datetime
+
+from dispatch.errors import Invalid
+from dispatch.inputs import LATEST_MS
+
+AHEAD_MS = 10 * 60_000  # a clock may go as much ahead of ours
+
+
+def millis(value: int | str | None, field: str) -> int | None:
+    """The time in ms UTC. Raises Invalid, naming the field."""
+    if value is None or isinstance(value, int):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise Invalid("not_a_time", field, "milliseconds, or ISO 8601 with offset") from error
+    if moment.tzinfo is None:
+        raise Invalid("no_offset", field, "a time needs its offset, such as +08:00")
+    try:
+        made = round(moment.timestamp() * 1000)
+    except (OverflowError, ValueError) as error:
+        raise Invalid("not_a_time", field, "out of range") from error
+    if not 0 <= made <= LATEST_MS:
+        raise Invalid("not_a_time", field, "out of range")
+    return made
+
+
+def past(value: int | None, now: int, field: str) -> int | None:
+    """The same time. Raises Invalid if it lies in the future by more than clocks differ."""
+    if value is not None and value > now + AHEAD_MS:
+        raise Invalid("in_the_future", field, "the source's clock is ahead by more than 10 min")
+    return value

@@ -1,0 +1,130 @@
+"""What runs beside the doors, in a process of its own: Redis alerts, timers, indicators."""
+
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+
+from sqlalchemy import Connection, select
+
+from dispatch import lease, timers
+from dispatch.city import City
+from dispatch.clock import now_ms
+from dispatch.database import Database
+from dispatch.errors import Refused
+from dispatch.log import events_after, head
+from dispatch.models import metric_value, source_seen
+from dispatch.vocabulary import REAL
+from dispatch.writer import Writer
+from streams.background import Task, every
+from streams.indicators import keep
+from streams.indicators.backfill import fill
+from streams.indicators.metric import Metric
+from streams.indicators.registry import METRICS
+from streams.intake import Intake
+from streams.look import Board
+from streams.pictures.watch import SEEN
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.5  # timers are at most so late
+MEASURE_S = 15.0
+EVENTS_S = 1.0  # indicators of our own records follow their events so soon
+FILL_S = 60.0
+COUNTS_S = 1.0
+
+
+class Worker:
+    """The work of one worker process; several may run, what only one may do is under a lease."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        city: City,
+        board: Board,
+        redis_url: str,
+        now: Callable[[], int] = now_ms,
+        realm: str = REAL,
+    ) -> None:
+        self._database, self._writer, self._city, self._board = database, writer, city, board
+        self._redis_url, self._now, self._realm = redis_url, now, realm
+        self._intake = Intake(database, writer, city, now=now, realm=realm)
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:64]
+        self._measured_seq = -1
+
+    def tasks(self) -> list[Task]:
+        """Each runs in a thread of its own until the process ends."""
+        return [
+            self._intake.listen(self._redis_url),
+            every(COUNTS_S, self._intake.write_counts, "counting sources"),
+            every(TICK_S, self.tick, "timers"),
+            every(EVENTS_S, self.follow, "indicators of events"),
+            every(MEASURE_S, self.measure, "indicators"),
+            every(FILL_S, self.fill, "filling trends"),
+        ]
+
+    def tick(self) -> int:
+        """Fire what is due, if the lease is ours; how many timers were fired."""
+        epoch = lease.take(self._database, self._holder, self._now())
+        if epoch is None:
+            return 0
+        due = self._database.read(lambda connection: timers.due(connection, self._now()))
+        fired = 0
+        for one in due:
+            try:
+                answer = timers.fire(self._writer, self._city, one, self._now(), epoch)
+                fired += bool(answer.body["fired"])
+            except Refused as reason:
+                log.warning("timer %s was not fired: %s", one.id, reason.detail)
+        return fired
+
+    def measure(self) -> None:
+        """Compute and keep every indicator and every source's counters."""
+        if not self._leads("indicators", MEASURE_S):
+            return
+        began = time.monotonic()
+        keep.keep(self._database, self._board, self._now())
+        self._database.write(self._keep_sources)
+        log.debug("indicators took %.3f s", time.monotonic() - began)
+
+    def follow(self) -> None:
+        """Compute those indicators anew whose records have changed since."""
+        self._measured_seq, changed = self._database.read(self._changed)
+        if changed and self._leads("indicators", MEASURE_S):
+            keep.keep(self._database, self._board, self._now(), changed)
+
+    def fill(self) -> None:
+        """Fill the holes of the last day's trends from readings that came late."""
+        if self._leads("indicators", MEASURE_S):
+            fill(self._database, self._board, self._now(), self._realm)
+
+    def _changed(self, connection: Connection) -> tuple[int, list[Metric]]:
+        last = head(connection)
+        if self._measured_seq < 0 or last == self._measured_seq:
+            return last, []
+        said = {one.type for one in events_after(connection, max(self._measured_seq, last - 200))}
+        return last, [one for one in METRICS.values() if one.events & said]
+
+    def _leads(self, name: str, seconds: float) -> bool:
+        ttl = int(seconds * 2_000)
+        return lease.take(self._database, self._holder, self._now(), name, ttl) is not None
+
+    def _keep_sources(self, connection: Connection) -> None:
+        """A row a source, so that its counters can be seen again at an earlier time."""
+        query = select(source_seen).where(source_seen.c.realm == self._realm)
+        rows = [
+            {
+                "realm": self._realm,
+                "metric": SEEN,
+                "scope": row["source"],
+                "at": self._now(),
+                "value": float(row["refused"]),
+                "as_of": row["last_at"],
+                "rows": row["accepted"],
+            }
+            for row in connection.execute(query).mappings()
+        ]
+        keep.insert_new(connection, metric_value, rows)

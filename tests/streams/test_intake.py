@@ -1,0 +1,225 @@
+"""The intake: every door comes to the same alert, and what is refused says why."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from dispatch.access import Actor
+from dispatch.database import Database
+from dispatch.errors import Forbidden, Invalid
+from dispatch.models import alert, position, quarantine, reading, source_seen
+from streams.datum import wgs_to_gcj
+from streams.intake import Intake
+from streams.positions import Positions
+from streams.series import PositionBatch, ReadingBatch
+from tests.dispatch.centre import NOON, Centre
+from tests.streams.redis_server import Server
+from tests.streams.test_cap import sample
+from tests.streams.waiting import running, wait_for
+
+MESSAGE: dict[str, Any] = {
+    "source": "gas", "ext_id": "7", "title": "泄漏 <b>", "category": "accident",
+    "type": "leak", "severity": 2, "lat": 37.05, "lon": 118.05, "place": "东门",
+    "occurred_at": "2026-11-21T11:59:00+08:00", "confidence": 0.9,
+    "sensor": "GT-1", "value": 68.0, "unit": "ppm",
+}  # fmt: skip
+
+
+def key(source: str, *rights: str) -> Actor:
+    granted = rights or ("alerts:write", "readings:write", "positions:write")
+    return Actor(f"key:{source}", None, source=source, rights=granted)
+
+
+@pytest.fixture
+def positions(centre: Centre) -> Positions:
+    return Positions(centre.city)
+
+
+@pytest.fixture
+def intake(centre: Centre, positions: Positions) -> Intake:
+    return Intake(centre.database, centre.writer, centre.city, positions, now=lambda: centre.now)
+
+
+def rows(centre: Centre, table: Any) -> list[dict[str, Any]]:
+    return centre.database.read(lambda c: [dict(r) for r in c.execute(select(table)).mappings()])
+
+
+def test_json_becomes_an_alert(centre: Centre, intake: Intake) -> None:
+    answer = intake.json(key("gas"), MESSAGE)
+    made = centre.row(answer.body["alert"])
+    assert (made["title"], made["severity"], made["type"]) == ("泄漏 <b>", 2, "leak")
+    assert made["occurred_at"] == NOON - 60_000
+    assert json.loads(made["scope_json"]) == ["e"]
+    assert json.loads(made["reading_json"]) == {"sensor": "GT-1", "unit": "ppm", "value": 68.0}
+
+
+def test_the_same_alert_by_every_door_is_one_alert(centre: Centre, intake: Intake) -> None:
+    ids = {intake.json(key("gas"), MESSAGE).body["alert"] for _ in range(2)}
+    intake.on_message("alerts.gas", json.dumps(MESSAGE).encode())
+    assert len(ids) == 1
+    assert [row["id"] for row in centre.rows(alert)] == list(ids)
+
+
+def test_cap_alert_update_and_cancel_are_one_life(centre: Centre, intake: Intake) -> None:
+    centre.now = NOON + 7_200_000
+    id = intake.cap(key("weather"), sample("rainstorm_orange")).body["alert"]
+    assert centre.row(id)["severity"] == 2
+    assert intake.cap(key("weather"), sample("rainstorm_red_update")).body["alert"] == id
+    assert (centre.row(id)["severity"], centre.row(id)["revision"]) == (1, 2)
+    intake.cap(key("weather"), sample("rainstorm_cancel"))
+    assert centre.row(id)["state"] == "CANCELLED"
+    assert len(centre.rows(alert)) == 1
+
+
+def test_a_source_in_gcj02_is_put_where_it_happened(centre: Centre, intake: Intake) -> None:
+    lat, lon = wgs_to_gcj(37.05, 118.05)
+    said = {**MESSAGE, "source": "grid", "lat": lat, "lon": lon}
+    made = centre.row(intake.json(key("grid"), said).body["alert"])
+    assert (made["lat"], made["lon"]) == pytest.approx((37.05, 118.05), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"source": "nobody"}, "source"),
+        ({"severity": 5}, "severity"),
+        ({"severity": "2"}, "severity"),
+        ({"lat": 91.0}, "lat"),
+        ({"lat": None}, "lat"),
+        ({"colour": "red"}, "colour"),
+        ({"occurred_at": "2026-11-21T11:59:00"}, "occurred_at"),
+        ({"occurred_at": NOON + 3_600_000}, "occurred_at"),
+        ({"district": "north"}, "district"),
+        ({"title": ""}, "title"),
+        ({"value": float("nan")}, ""),
+        ({"confidence": 1.5}, "confidence"),
+        ({"category": "weird"}, "category"),
+    ],
+)
+def test_a_refused_alert_names_the_field(
+    centre: Centre, intake: Intake, change: dict[str, Any], field: str
+) -> None:
+    said = {**MESSAGE, **change}
+    with pytest.raises(Invalid) as wrong:
+        intake.json(key(said["source"]), said)
+    assert wrong.value.field == field
+    assert centre.rows(alert) == []
+
+
+def test_a_key_speaks_for_its_own_source_alone(intake: Intake) -> None:
+    with pytest.raises(Invalid, match="speaks for 110"):
+        intake.json(key("110"), MESSAGE)
+    with pytest.raises(Forbidden):
+        intake.json(key("gas", "readings:write"), MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("channel", "payload", "field"),
+    [
+        ("alerts.gas", b"{", ""),
+        ("alerts.gas", b"[1]", ""),
+        ("alerts.gas", b"\xff\xfe\x00", ""),
+        ("alerts.gas", b'{"ext_id":"1","title":"x","value":NaN}', ""),
+        ("alerts.gas", b'{"source":"110","ext_id":"1","title":"x"}', "source"),
+        ("alerts.gas", b'{"title":"x"}', "ext_id"),
+        ("alerts.gas", b'{"ext_id":"1"}', "title"),
+        ("alerts.mars", b'{"ext_id":"1","title":"x"}', "source"),
+        ("alerts.gas", b'{"ext_id":"1","title":"x","text":"' + b"y" * 70_000 + b'"}', ""),
+    ],
+)
+def test_what_redis_brings_and_nobody_understands_is_kept_for_the_desk(
+    centre: Centre, intake: Intake, channel: str, payload: bytes, field: str
+) -> None:
+    intake.on_message(channel, payload)
+    intake.on_message(channel, payload)
+    (kept,) = centre.rows(quarantine)
+    assert (kept["door"], kept["channel"], kept["field"]) == ("redis", channel, field)
+    assert kept["reason"]
+    assert len(kept["payload"]) <= 2_048
+    assert centre.rows(alert) == []
+
+
+def test_readings_are_kept_once_and_refused_row_by_row(centre: Centre, intake: Intake) -> None:
+    good = {"sensor": "m.power.e", "at": NOON - 60_000, "value": 150.5}
+    batch = ReadingBatch(
+        source="power",
+        readings=[
+            good, {**good, "sensor": "m.water.e"}, {**good, "sensor": "none"},
+            {**good, "value": "150"}, {**good, "at": NOON + 3_600_000}, {**good, "at": NOON - 1},
+        ],
+    )  # fmt: skip
+    answer = intake.readings(key("power"), batch)
+    assert answer["accepted"] == 2
+    assert [(one["row"], one["field"]) for one in answer["refused"]] == [
+        (1, "sensor"), (2, "sensor"), (3, "value"), (4, "at"),
+    ]  # fmt: skip
+    intake.readings(key("power"), batch)
+    assert len(rows(centre, reading)) == 2
+
+
+def test_positions_are_thinned_and_shown_at_once(
+    centre: Centre, intake: Intake, positions: Positions
+) -> None:
+    lat, lon = wgs_to_gcj(37.05, 118.05)
+    for second in range(40):
+        centre.now = NOON + second * 1_000
+        row = {"unit": "FIR-E-01", "lat": lat, "lon": lon, "at": centre.now, "speed": 12.5}
+        said = PositionBatch(source="positions", positions=[row])
+        assert intake.positions(key("positions"), said)["accepted"] == 1
+    kept = rows(centre, position)
+    assert len(kept) == 3
+    assert (kept[0]["lat"], kept[0]["lon"]) == pytest.approx((37.05, 118.05), abs=1e-6)
+    assert positions.frame(("city",), centre.now)[0] == 1
+
+
+def test_a_position_of_an_unknown_unit_is_refused(intake: Intake) -> None:
+    row = {"unit": "X", "lat": 37.0, "lon": 118.0}
+    answer = intake.positions(
+        key("positions"), PositionBatch(source="positions", positions=[row, {"unit": "FIR-E-01"}])
+    )
+    assert [(one["row"], one["field"]) for one in answer["refused"]] == [(0, "unit"), (1, "lat")]
+
+
+def test_every_source_is_counted(centre: Centre, intake: Intake) -> None:
+    intake.json(key("gas"), MESSAGE)
+    for bad in ({"severity": 9}, {"title": ""}):
+        with pytest.raises(Invalid):
+            intake.json(key("gas"), {**MESSAGE, **bad})
+    for number in (1, 2, 5):
+        said = {"ext_id": f"r{number}", "title": "x", "seq": number}
+        intake.on_message("alerts.iot", json.dumps(said).encode())
+    intake.write_counts()
+    intake.write_counts()
+    seen = {row["source"]: row for row in rows(centre, source_seen)}
+    assert (seen["gas"]["accepted"], seen["gas"]["refused"]) == (1, 2)
+    assert (seen["iot"]["accepted"], seen["iot"]["gaps"]) == (3, 2)
+    assert seen["gas"]["last_at"] == NOON
+    intake.json(key("gas"), MESSAGE)
+    intake.write_counts()
+    assert {row["source"]: row["accepted"] for row in rows(centre, source_seen)}["gas"] == 2
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    made.start()
+    yield made
+    made.kill()
+
+
+def test_alerts_come_in_by_redis(
+    sqlite_url: str, city: Any, server: Server, database: Database
+) -> None:
+    centre = Centre(database, city)
+    intake = Intake(database, centre.writer, city, now=lambda: centre.now)
+    with running(intake.listen(server.url)), server.client() as outside:
+        wait_for(lambda: outside.pubsub_numpat() == 1, 3)
+        outside.publish("alerts.gas", json.dumps(MESSAGE))
+        outside.publish("alerts.gas", "{broken")
+        wait_for(lambda: centre.rows(alert) and centre.rows(quarantine), 3)
+    count = select(func.count()).select_from(alert)
+    assert database.read(lambda c: c.execute(count).scalar()) == 1
+    centre.writer.close()
