@@ -161,7 +161,7 @@
     if (!map || !map.getSize().x) return;
     const over = map.getContainer().matches(":hover") && hall.screen !== "wall";
     if (over && focus) return;
-    const side = 34 * hall.mapScale();
+    const side = 16 * hall.mapScale();
     const options = { paddingTopLeft: [side, side * 1.6], paddingBottomRight: [side, side * 1.4], animate: false };
     if (focus) map.fitBounds(L.latLngBounds(JSON.parse(focus)).pad(0.06), { ...options, maxZoom: 15 });
     else if (home) map.fitBounds(home, options);

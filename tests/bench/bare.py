@@ -1,0 +1,46 @@
+"""The limit to compare with: one Flask-SocketIO process that broadcasts bytes and does no more."""
+
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_socketio import SocketIO
+
+from dispatch import canonical
+
+PAGE = """<!doctype html><title>bare</title><script src="/socket.io.js"></script><p id="out"></p>
+<script>
+const out = document.getElementById("out");
+const socket = io({transports: ["websocket"]});
+socket.on("mark", (text) => { out.textContent = text; });
+socket.on("connect", () => { document.title = "connected"; });
+</script>"""
+
+
+def create(script: str) -> Flask:
+    """script: path of socket.io's browser build."""
+    app = Flask("bare")
+    socketio = SocketIO(app, async_mode="gevent")
+    messages: list[tuple[str, Any]] = []
+
+    @app.get("/")
+    def page() -> str:
+        return PAGE
+
+    @app.get("/socket.io.js")
+    def client() -> Response:
+        with open(script, "rb") as file:  # noqa: PTH123
+            return Response(file.read(), mimetype="text/javascript")
+
+    @app.post("/messages")
+    def keep() -> dict[str, int]:
+        messages[:] = [(event, data) for event, data in canonical.loads(request.data)]
+        return {"messages": len(messages)}
+
+    @app.post("/fire/<mark>")
+    def fire(mark: str) -> dict[str, bool]:
+        for event, data in messages:
+            socketio.emit(event, data)
+        socketio.emit("mark", mark)
+        return {"ok": True}
+
+    return app
