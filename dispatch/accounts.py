@@ -1,5 +1,6 @@
 """Accounts: the city's people as the store knows them, and their passwords."""
 
+import secrets
 import threading
 from dataclasses import dataclass
 
@@ -143,7 +144,8 @@ def _change(writer: Writer, id: str, values: Row, what: str, by: str, now: int) 
         work.emit("AccountChanged", id, [], {"changed": what})
         return {"account": id}
 
-    writer.command(Request(by, f"account:{id}:{what}:{now}", {"account": id}, run, now))
+    key = f"account:{secrets.token_hex(12)}"
+    writer.command(Request(by, key, {"account": id}, run, now))
 
 
 def _account(row: Row) -> Account:

@@ -127,7 +127,7 @@ def close(writer: Writer, token: str, now: int) -> str | None:
             work.emit("SignedOut", id, [])
         return {"session": None if id is None else hashed}
 
-    body = writer.command(Request("sessions", f"out:{hashed}:{now}", {}, run, now)).body
+    body = writer.command(Request("sessions", _once("out"), {}, run, now)).body
     return None if body["session"] is None else hashed
 
 
@@ -142,8 +142,8 @@ def close_all(writer: Writer, account: str, by: str, now: int) -> list[str]:
             work.emit("SignedOut", account, [], {"sessions": len(ended)})
         return {"sessions": ended}
 
-    key = f"out:{account}:{now}"
-    body = writer.command(Request(by, key, {"account": account}, run, now)).body
+    request = Request(by, _once("out"), {"account": account}, run, now)
+    body = writer.command(request).body
     return [str(one) for one in body["sessions"]]
 
 
@@ -181,7 +181,7 @@ def _say(writer: Writer, id: str, type: str, now: int) -> None:
         work.emit(type, id, [])
         return {}
 
-    writer.command(Request("sessions", f"{type}:{secrets.token_hex(8)}", {}, run, now))
+    writer.command(Request("sessions", _once("refused"), {}, run, now))
 
 
 def _find(connection: Connection, hashed: str) -> tuple[Row | None, Account | None]:
@@ -194,6 +194,11 @@ def _open_at(row: Row, role: Role, now: int) -> bool:
     if row["revoked_at"] is not None or row["expires_at"] <= now:
         return False
     return role in UNWATCHED or now - row["seen_at"] < IDLE_MS
+
+
+def _once(what: str) -> str:
+    """A key for what is not asked for a second time."""
+    return f"{what}:{secrets.token_hex(12)}"
 
 
 def _hash(token: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from dispatch import activations, escalation, lease, triage
 from dispatch.city import City
+from dispatch.errors import NotFound
 from dispatch.log import Answer, Request, Row, Work
 from dispatch.models import timer
 from dispatch.vocabulary import TimerKind
@@ -16,7 +17,7 @@ from dispatch.writer import Writer
 ACTOR = "system"
 GRACE_MS = 2_000  # a timer that is later than this has not been fired by anybody
 
-HANDLERS: dict[TimerKind, Callable[[Work, City, Row], None]] = {
+HANDLERS: dict[str, Callable[[Work, City, Row], None]] = {
     TimerKind.ALERT_ACK: triage.escalate,
     TimerKind.ALERT_EXPIRY: triage.expire,
     TimerKind.ORDER_ACK: escalation.escalate,
@@ -30,7 +31,7 @@ class Timer:
 
     realm: str
     id: str
-    kind: TimerKind
+    kind: str
     subject: str
     step: int
     due_at: int
@@ -79,8 +80,11 @@ def _fire(work: Work, city: City, known: Timer) -> bool:
     row = work.find(timer, known.id)
     if row is None or row["from_seq"] != known.from_seq or row["due_at"] > work.now:
         return False
+    handler = HANDLERS.get(known.kind)
+    if handler is None:
+        raise NotFound("unknown_timer", detail=f"nothing is known of a timer {known.kind}")
     work.end(timer, known.id)
-    HANDLERS[known.kind](work, city, row)
+    handler(work, city, row)
     return True
 
 
@@ -88,7 +92,7 @@ def _timer(row: Row) -> Timer:
     return Timer(
         row["realm"],
         row["id"],
-        TimerKind(row["kind"]),
+        row["kind"],
         row["subject"],
         row["step"],
         row["due_at"],

@@ -1,22 +1,29 @@
 """A small city, and people of every role in it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from callbacks import web
+from callbacks.port import Port
 from callbacks.services import DoorSettings, Services
 from dispatch import accounts
 from dispatch import city as cities
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
+from dispatch.log import Event
 from dispatch.writer import Writer
+from layouts.screens import all_panels
 from layouts.texts import LANGUAGES, Texts
+from streams.doorbell import Doorbell
+from streams.hub import Hub
+from streams.intake import Intake
 from streams.look import Board
+from streams.positions import Positions
 from tests.callbacks.person import Person
 
 WEST = [[[118.0, 37.0], [118.1, 37.0], [118.1, 37.1], [118.0, 37.1], [118.0, 37.0]]]
@@ -133,9 +140,16 @@ def services(city: City, assets: Path, sqlite_url: str) -> Iterator[Services]:
     """A store of this test's own, with the city's people in it, and all that works on it."""
     database = Database(sqlite_url)
     accounts.sync(database, city, now_ms())
-    writer = Writer(database, lambda events: None)
+    rung: list[Callable[[list[Event]], None]] = []
+    writer = Writer(database, lambda events: [ring(events) for ring in rung] and None)
     board = Board(city, lambda key: {lang: Texts(lang)(key) for lang in LANGUAGES})
-    yield Services(database, writer, city, board, DoorSettings(assets))
+    port = Port()
+    hub = Hub(database, board, all_panels(), Texts, port)
+    rung.append(hub.rang)
+    positions = Positions(city)
+    intake = Intake(database, writer, city, positions)
+    parts = (board, hub, port, intake, positions, Doorbell(""))
+    yield Services(database, writer, city, *parts, DoorSettings(assets))
     writer.close()
     database.close()
 

@@ -18,6 +18,7 @@ class Door(ThreadingHTTPServer):
         self.heard: list[tuple[str, dict[str, str], Any]] = []
         self.busy = 0  # so many requests are answered 503 first
         self.knocks = 0
+        self.refused: list[dict[str, Any]] = []  # rows of batches that it does not keep
         self.orders: dict[str, list[dict[str, Any]]] = {}
 
     @property
@@ -42,7 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
         xml = "xml" in self.headers["Content-Type"]
         body = raw.decode() if xml else json.loads(raw)
         self.server.heard.append((self.path, dict(self.headers), body))
-        self._answer(201, {"alert": "AL-1", "seq": len(self.server.heard)})
+        seq = len(self.server.heard)
+        self._answer(201, {"alert": "AL-1", "seq": seq, "refused": self.server.refused})
 
     def do_GET(self) -> None:
         unit = self.path.rpartition("unit=")[2]

@@ -48,6 +48,20 @@ def test_a_busy_door_gets_the_same_alert_again(door: Door, outside: Folder) -> N
     assert (doors.tally.alerts, doors.tally.waiting, doors.tally.refused) == (1, 0, 0)
 
 
+def test_rows_that_a_batch_refuses_are_counted_as_refused(door: Door, outside: Folder) -> None:
+    door.refused = [{"row": 1, "field": "sensor", "code": "unknown", "detail": "no sensor"}]
+
+    async def send() -> Doors:
+        doors = Doors(door.url, keys(outside))
+        await doors.readings("power", [{"sensor": "a"}, {"sensor": "b"}])
+        await doors.close()
+        return doors
+
+    tally = asyncio.run(send()).tally
+    assert (tally.readings, tally.refused) == (1, 1)
+    assert "no sensor" in tally.line()
+
+
 def test_a_source_without_a_key_says_nothing(door: Door) -> None:
     async def send() -> None:
         doors = Doors(door.url, Keys({}))
@@ -108,8 +122,10 @@ def test_simulated_responders_sign_in_time_except_the_one_that_must_not(
     door: Door, outside: Folder
 ) -> None:
     issued = int(time.time() * 1000)
+    scene = {"lat": 37.48, "lon": 119.11}
     for unit, order in (("P1", "ZL-1"), ("POL-GK-11", "ZL-4")):
-        door.orders[unit] = [{"id": order, "state": "ISSUED", "issued_at": issued}]
+        given = {"id": order, "state": "ISSUED", "issued_at": issued, "incident": scene}
+        door.orders[unit] = [given]
     drill = scenario.read(D1, outside)
     fleet = Fleet(outside)
 
@@ -134,6 +150,7 @@ def test_simulated_responders_sign_in_time_except_the_one_that_must_not(
     every = [headers["Idempotency-Key"] for _, headers, _ in door.heard]
     assert len(set(every)) == len(every)
     assert fleet.movers["P1"].ordered
+    assert fleet.movers["P1"].goal == (37.48, 119.11)
 
 
 def test_the_player_runs_and_ends_cleanly_when_told_to(

@@ -101,6 +101,10 @@ PLAN = Plan(
 
 @pytest.fixture(scope="session")
 def city() -> City:
+    return small_city()
+
+
+def small_city() -> City:
     """Districts e and w side by side, six units, one plan."""
     settings = Settings(
         "小城",

@@ -122,7 +122,13 @@ def tile(n: int, **given: Any) -> dict[str, Any]:
 
 
 def steps() -> list[dict[str, Any]]:
-    texts = ["初控：开启水幕，关阀断料", "主战：侦检、堵漏", "供水并作备份", "封控港五路口", "待命于上风向集结点 A"]
+    texts = [
+        "初控：开启水幕，关阀断料",
+        "主战：侦检、堵漏",
+        "供水并作备份",
+        "封控港五路口",
+        "待命于上风向集结点 A",
+    ]
     states = ["done", "active", "active", "pending", "pending"]
     return [
         {"seq": n, "phase": "main", "text": names(text, f"Step {n}"), "force_type": "FIR",
