@@ -86,7 +86,7 @@ class Doors:
         if source in self.keys.sources:
             body = {"source": source, "readings": rows}
             sent = await self._post("/api/v1/readings", self.keys.sources[source], json=body)
-            self.tally.readings += len(rows) if sent is not None else 0
+            self.tally.readings += self._kept(sent, len(rows))
 
     async def positions(self, source: str, rows: list[dict[str, Any]]) -> None:
         """Send positions once; the next second brings newer ones, so nothing is repeated."""
@@ -100,7 +100,7 @@ class Doors:
         except httpx.TransportError:
             return
         if answer.is_success:
-            self.tally.positions += len(rows)
+            self.tally.positions += self._kept(answer.json(), len(rows))
         elif answer.status_code not in BUSY:
             self._refused(answer)
 
@@ -167,6 +167,16 @@ class Doors:
                 wait = min(wait * 2, LONGEST_WAIT_S)
         finally:
             self.tally.waiting -= 1
+
+    def _kept(self, answer: dict[str, Any] | None, sent: int) -> int:
+        """Give how many rows of a batch were kept, and remember why others were not."""
+        if answer is None:
+            return 0
+        refused = list(answer.get("refused", []))
+        if refused:
+            self.tally.refused += len(refused)
+            self.tally.last_refusal = str(refused[0])[:160]
+        return sent - len(refused)
 
     def _refused(self, answer: httpx.Response) -> None:
         self.tally.refused += 1

@@ -82,11 +82,19 @@ class Responders:
     def _task(self, unit: str, order: dict[str, Any]) -> Task:
         task = self.tasks.get(unit)
         if task is None or task.order != order["id"]:
-            goal = (order.get("lat") or self.scene.lat, order.get("lon") or self.scene.lon)
+            goal = self._goal(order)
             issued = order.get("issued_at") or time.time() * 1000
             since = time.monotonic() - max(0.0, time.time() - issued / 1000)
             task = self.tasks[unit] = Task(order["id"], order["state"], since, goal)
         return task
+
+    def _goal(self, order: dict[str, Any]) -> tuple[float, float]:
+        """Give where an order leads: to its incident, else to the scenario's scene."""
+        incident = order.get("incident")
+        place = incident if isinstance(incident, dict) else {}
+        if place.get("lat") is None or place.get("lon") is None:
+            return self.scene.lat, self.scene.lon
+        return float(place["lat"]), float(place["lon"])
 
     def _next(self, unit: str, task: Task) -> tuple[str, dict[str, Any]] | None:
         delays = self.delays.get(unit, Delays())
