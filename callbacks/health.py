@@ -22,7 +22,9 @@ def install(server: Flask, services: Services) -> None:
     @server.get("/health")
     def health() -> Response:
         head = _head(services)
-        return _say({"store": head is not None, "head": head, "now": services.now()})
+        said = {"store": head is not None, "head": head, "now": services.now()}
+        hub = {"boot": services.hub.boot, "cursor": services.hub.cursor}
+        return _say({**said, **hub, "redis": services.doorbell.alive})
 
 
 def _head(services: Services) -> int | None:

@@ -78,7 +78,7 @@ def of_validation(error: ValidationError) -> Response:
     """A body that does not fit its schema: the first field that is wrong, and how."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
-    return problem(422, "invalid", first["msg"], field)
+    return problem(422, first["type"], first["msg"], field)
 
 
 def _of_json(error: JsonError) -> Response:

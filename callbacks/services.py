@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from callbacks.port import Port
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
 from dispatch.vocabulary import REAL
 from dispatch.writer import Writer
+from streams.doorbell import Doorbell
+from streams.hub import Hub
+from streams.intake import Intake
 from streams.look import Board
+from streams.positions import Positions
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,17 @@ class DoorSettings:
 
 @dataclass(frozen=True)
 class Services:
+    """The running parts. port: the same that the hub was given as its `emit`."""
+
     database: Database
     writer: Writer
     city: City
     board: Board
+    hub: Hub
+    port: Port
+    intake: Intake
+    positions: Positions
+    doorbell: Doorbell
     settings: DoorSettings
     now: Callable[[], int] = field(default=now_ms)
     realm: str = REAL

@@ -1,6 +1,7 @@
 """The one web server: sessions before everything, three Dash apps, REST and sockets behind."""
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 
 from dash import Dash
 from dash.development.base_component import Component
@@ -19,6 +20,7 @@ from callbacks import (
     problems,
     rest,
     sign_in,
+    sockets,
 )
 from callbacks.people import People
 from callbacks.services import Services
@@ -40,6 +42,7 @@ def create(services: Services) -> Flask:
     _mount(server, services, people)
     apps = _apps(server, services)
     problems.install(server)
+    sockets.install(server, services, people)
     headers.install(server, lambda: _hashes(apps.values()), own.secure)
     _stand_behind(server, own.proxies)
     _warm(server)
@@ -76,8 +79,13 @@ def _hashes(apps: Iterable[Dash]) -> list[str]:
 
 
 def _warm(server: Flask) -> None:
-    """Let Dash prepare its pages now, and not while somebody waits for the first one."""
-    server.test_client().get("/livez")
+    """Let Dash prepare its pages now, and not while somebody waits for the first one.
+
+    Raises RuntimeError when a page cannot be made; the log says why.
+    """
+    answer = server.test_client().get("/livez")
+    if answer.status_code != HTTPStatus.OK:
+        raise RuntimeError("the screens' pages could not be made")
 
 
 def _stand_behind(server: Flask, proxies: int) -> None:

@@ -2,12 +2,12 @@
 
 from flask import Flask, Response
 
-from callbacks.rest import commands, events, pictures, places
+from callbacks.rest import alerts, commands, events, orders, pictures, places, units
 from callbacks.rest.openapi import describe
 from callbacks.rest.registry import Api, answer
 from callbacks.services import Services
 
-PARTS = (commands, pictures, events, places)
+PARTS = (alerts, commands, orders, pictures, events, places, units)
 
 
 def install(server: Flask, services: Services) -> Api:

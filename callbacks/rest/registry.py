@@ -13,12 +13,13 @@ from callbacks import codec
 from callbacks.problems import problem
 from callbacks.who import current
 from dispatch.access import can
+from dispatch.inputs import parse
 
 View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model", bound=BaseModel)
 Schema = type[BaseModel]
 JSON = "application/json"
-CAP = "application/cap+xml"
+CAP, XML = "application/cap+xml", "application/xml"
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ def _guarded(route: Route) -> Callable[..., Any]:
 
 
 def body(schema: type[Model]) -> Model:
-    """The request's JSON body as `schema`. Raises JsonError or ValidationError."""
-    return schema.model_validate(request.get_json())
+    """The request's JSON body as `schema`. Raises JsonError or Invalid."""
+    return parse(schema, request.get_json())
 
 
 def query(schema: type[Model]) -> Model:
