@@ -7,9 +7,9 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, DirectoryPath, Field, model_validator
 
 from ops import console, ending, environment
 from ops.trouble import Trouble
@@ -25,6 +25,9 @@ SCENARIOS = ROOT / "demo/scenarios"
 DATABASES = r"^(sqlite:///|postgresql(\+psycopg)?://)"
 
 
+Player = Annotated[str, BeforeValidator(lambda word: {"1": "on", "0": "off"}.get(word, word))]
+
+
 class Settings(BaseModel):
     """Everything that can be set, by the environment variable that is the field's alias."""
 
@@ -36,7 +39,7 @@ class Settings(BaseModel):
     tls: DirectoryPath | None = Field(None, alias="YIPING_TLS")
     behind_proxy: int = Field(0, alias="YIPING_BEHIND_PROXY", ge=0, le=5)
     log: Literal["debug", "info", "warning", "error"] = Field("info", alias="YIPING_LOG")
-    player: str = Field("on", alias="YIPING_PLAYER", pattern=r"^[a-z0-9-]+$")
+    player: Player = Field("on", alias="YIPING_PLAYER", pattern=r"^[a-z0-9-]+$")
     simulated_responders: bool = Field(False, alias="YIPING_SIMULATED_RESPONDERS")
     database_url: str | None = Field(None, alias="DATABASE_URL", pattern=DATABASES)
     redis_url: str | None = Field(None, alias="REDIS_URL", pattern=r"^(rediss?|unix)://")
@@ -92,13 +95,13 @@ def web() -> "Flask":
     from callbacks import web as doors
     from callbacks.port import Port
     from callbacks.services import DoorSettings, Services
-    from dispatch.timekeeper import Auditor
+    from dispatch.auditor import Auditor
     from dispatch.writer import Writer
     from layouts.screens import all_panels
     from layouts.texts import Texts, both
     from streams import background
-    from streams.doorbell import Doorbell
-    from streams.hub import Hub
+    from streams.intake import Intake
+    from streams.live import live
     from streams.look import Board
 
     own = environment.read(Settings, os.environ)
@@ -106,28 +109,31 @@ def web() -> "Flask":
     store = database(own, lambda call: get_hub().threadpool.apply(call))
     served, port = city(own), Port()
     board = Board(served, both)
-    hub = Hub(store, board, all_panels(), Texts, port)
-    bell = Doorbell(own.redis_url or "", hub.rang, hub.heard)
-    writer = Writer(store, bell.ring)
+    parts = live(store, board, all_panels(), Texts, port, own.redis_url or "")
+    writer = Writer(store, parts.doorbell.ring)
     door = DoorSettings(ROOT / "assets", own.secure, own.behind_proxy, "gevent")
-    server = doors.create(Services(store, writer, served, board, hub, port, door))
-    beat = background.every(1.0, lambda: hub.beat(bell.alive), "the heartbeat")
-    tasks = (hub.run, bell.publish, bell.listen, beat, Auditor(store).run)
-    background.start(threading.Event(), *tasks)
+    intake = Intake(store, writer, served, parts.positions)
+    running = (parts.hub, port, intake, parts.positions, parts.doorbell)
+    server = doors.create(Services(store, writer, served, board, *running, door))
+    counting = background.every(1.0, intake.write_counts, "counting sources")
+    background.start(threading.Event(), *parts.tasks(), counting, Auditor(store).run)
     return server
 
 
 def worker(own: Settings) -> None:
     """Everything that no screen waits for: intake, timers, indicators."""
-    from dispatch.timekeeper import Timekeeper
     from dispatch.writer import Writer
+    from layouts.texts import both
     from streams import background
     from streams.doorbell import Doorbell
+    from streams.look import Board
+    from streams.worker import Worker
 
     stop, store, served = ending.told(), database(own), city(own)
     bell = Doorbell(own.redis_url or "")
     writer = Writer(store, bell.ring)
-    background.start(stop, Timekeeper(store, writer, served).run, bell.publish)
+    work = Worker(store, writer, served, Board(served, both), own.redis_url or "")
+    background.start(stop, *work.tasks(), bell.publish)
     stop.wait()
     writer.close()
 

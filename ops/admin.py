@@ -6,30 +6,46 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from dispatch import accounts
 from dispatch.audit import verify
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
 from dispatch.errors import Refused
+from dispatch.models import reading
 from dispatch.schema import migrate
 from dispatch.writer import Writer
 from ops import admit
 from ops.trouble import Trouble
 
+SILENCE_MS = 6 * 3_600_000
 
-def prepare(database: Database, city: City, systems: bool, devices: bool) -> None:
+
+def prepare(database: Database, city: City, devices: bool) -> None:
     """Bring the store up to date and let the city's people in; print links and keys as JSON.
 
-    systems: new keys for the sources; devices: new keys that answer orders as units would.
+    A simulated city gets new keys for its sources, and with `devices` for answering orders as
+    its units would; the keys of a real one stay as they are.
     """
     migrate(database.url)
-    made: dict[str, Any] = {"links": admit.people(database, city), "keys": {}}
-    if systems:
-        made["keys"]["sources"] = admit.systems(database, city)
-    if devices:
+    simulated = city.settings.simulated
+    made: dict[str, Any] = {"simulated": simulated, "links": admit.people(database, city)}
+    made["silent"] = database.read(_silent)
+    made["keys"] = {"sources": admit.systems(database, city)} if simulated else {}
+    if simulated and devices:
         made["keys"]["responders"] = admit.devices(database, city)
     print(json.dumps(made, ensure_ascii=False))
+
+
+def _silent(connection: Connection) -> bool:
+    """Whether no meter has been read in the last hours, as at a first start."""
+    since = now_ms() - SILENCE_MS
+    return (
+        connection.execute(select(reading.c.at).where(reading.c.at > since).limit(1)).first()
+        is None
+    )
 
 
 def key(database: Database, city: City, source: str) -> None:
@@ -68,14 +84,13 @@ class Desk:
 
     database: Database
     city: Callable[[], City]
-    systems: bool = False
     devices: bool = False
 
     def run(self, command: str, of: str) -> int:
         """Carry out one command. Gives the exit code; raises Trouble."""
         match command, of:
             case "prepare", "":
-                prepare(self.database, self.city(), self.systems, self.devices)
+                prepare(self.database, self.city(), self.devices)
             case "migrate", "":
                 migrate(self.database.url)
             case "key", source if source:

@@ -48,9 +48,7 @@ def systems(database: Database, city: City) -> dict[str, str]:
 
 def devices(database: Database, city: City) -> dict[str, str]:
     """New keys that answer orders as each responder's unit: unit -> key."""
-    now = now_ms()
-    return {
-        one.unit: keys.issue(database, f"unit.{one.id}", ("orders:answer",), now, account=one.id)
-        for one in city.people
-        if one.role is Role.RESPONDER
-    }
+    crews = [one for one in city.people if one.role is Role.RESPONDER]
+    grants = [keys.Grant(f"unit.{one.id}", ("orders:answer",), account=one.id) for one in crews]
+    made = keys.issue_all(database, grants, now_ms())
+    return {one.unit: made[f"unit.{one.id}"] for one in crews}

@@ -69,10 +69,8 @@ class Console:
     def _administer(self, own: "Settings", command: str, of: str) -> int:
         from ops import admin
 
-        played = own.player != "off"
-        desk = admin.Desk(
-            self.database(own), lambda: self.city(own), played, own.simulated_responders
-        )
+        store = self.database(own)
+        desk = admin.Desk(store, lambda: self.city(own), own.simulated_responders)
         return desk.run(command, of)
 
 
@@ -94,7 +92,7 @@ def _run(own: "Settings", lan: bool) -> int:
         tls=own.tls,
         city=own.city,
         redis_url=own.redis_url,
-        player=own.player != "off" and own.city is None,
+        player=own.player != "off",
         scenario=own.scenario,
         responders=own.simulated_responders,
         lan=lan,

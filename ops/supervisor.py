@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from ops import keep, redis_server, vendor
 from ops.answer import answers
 from ops.children import Child, end
-from ops.links import Link, show
+from ops.links import Base, Link, address, show
 from ops.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,8 +52,13 @@ class Plan:
     lan: bool = False
 
     @property
+    def base(self) -> Base:
+        return ("https" if self.tls else "http", self.host, self.port)
+
+    @property
     def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+        scheme, host, port = self.base
+        return f"{scheme}://{host}:{port}"
 
 
 def run(stop: threading.Event, plan: Plan) -> int:
@@ -95,12 +101,14 @@ def _prepare(plan: Plan) -> tuple[list[Child], list[Link]]:
         redis_url = server.url
     city = plan.city or _demo_city(plan.var)
     environment = _environment(plan, city, redis_url)
-    links = _prepare_store(plan, environment)
+    made = _prepare_store(environment)
+    links = [Link(**one) for one in made["links"]]
+    _keep_for_programs(plan, made["keys"], links, redis_url)
     children.append(Child("web", web(plan), environment))
     children.append(Child("worker", (*PYTHON, "app", "worker"), environment))
     children.append(Child("media", (*PYTHON, "app", "media"), _media_environment(plan)))
-    if plan.player:
-        command = _player(plan, city, redis_url)
+    if plan.player and made["simulated"]:
+        command = _player(plan, city, redis_url, made["silent"])
         children.append(Child("player", command, output=plan.var / "player.log"))
     return children, links
 
@@ -127,7 +135,6 @@ def _environment(plan: Plan, city: Path, redis_url: str) -> dict[str, str]:
         "YIPING_PORT": str(plan.port),
         "DATABASE_URL": plan.database_url,
         "REDIS_URL": redis_url,
-        "YIPING_PLAYER": "on" if plan.player else "off",
     }
     return {**given, "YIPING_TLS": str(plan.tls)} if plan.tls else given
 
@@ -150,8 +157,8 @@ def web(plan: Plan) -> tuple[str, ...]:
     return (*PYTHON, "gunicorn", *options, "app:web()")
 
 
-def _player(plan: Plan, city: Path, redis_url: str) -> tuple[str, ...]:
-    """The world around the demo city; its meters' last day is sent at the first start."""
+def _player(plan: Plan, city: Path, redis_url: str, silent: bool) -> tuple[str, ...]:
+    """The world around the city; after a long silence it first sends its meters' last day."""
     keys = plan.var / "demo-keys.json"
     options = ["--base-url", plan.url, "--keys", str(keys), "--city", str(city)]
     options += ["--redis", redis_url]
@@ -161,9 +168,7 @@ def _player(plan: Plan, city: Path, redis_url: str) -> tuple[str, ...]:
         options += ["--scenario", str(plan.scenario)]
     if plan.responders:
         options.append("--simulated-responders")
-    first = plan.var / "backfilled"
-    if not first.exists():
-        first.touch()
+    if silent:
         options.append("--backfill")
     return (*PYTHON, "demo.player", *options)
 
@@ -185,18 +190,24 @@ def _demo_city(var: Path) -> Path:
     return folder
 
 
-def _prepare_store(plan: Plan, environment: dict[str, str]) -> list[Link]:
-    """Bring the store up to date, let the city's people in, and keep the outside keys."""
+def _prepare_store(environment: dict[str, str]) -> dict[str, Any]:
+    """Bring the store up to date and let the city in: {simulated, silent, links, keys}."""
     command = [*PYTHON, "app", "prepare"]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
     )
     if done.returncode:
         raise Trouble("the store could not be prepared; the reason stands above")
-    made = json.loads(done.stdout)
-    keep.write(plan.var / "demo-keys.json", {**made["keys"], "redis": environment["REDIS_URL"]})
-    keep.write(plan.var / "sign-in.json", made["links"])
-    return [Link(**one) for one in made["links"]]
+    made: dict[str, Any] = json.loads(done.stdout)
+    return made
+
+
+def _keep_for_programs(plan: Plan, keys: dict[str, Any], links: list[Link], redis_url: str) -> None:
+    """What the player and tests read instead of the console."""
+    if keys:
+        keep.write(plan.var / "demo-keys.json", {**keys, "redis": redis_url})
+    known = [{**asdict(link), "url": address(link, plan.base)} for link in links]
+    keep.write(plan.var / "sign-in.json", known)
 
 
 def _keep_up(
@@ -219,6 +230,5 @@ def _tend(children: list[Child]) -> None:
 
 def _tell(plan: Plan, links: list[Link], seconds: float) -> None:
     say(f"up after {seconds:.1f} s; each link lets one role in until the next start")
-    scheme = "https" if plan.tls else "http"
-    show(links, (scheme, plan.host, plan.port), plan.lan, sys.stdout)
+    show(links, plan.base, plan.lan, sys.stdout)
     say("Ctrl-C ends every process")
