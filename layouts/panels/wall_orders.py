@@ -17,6 +17,7 @@ from streams.view import View
 ROOM = 9.0  # lines of two rows of words that the board has room for; three rows take 1.5
 CLOSED = (OrderState.DONE, OrderState.VERIFIED, OrderState.CANCELLED)
 LAST = 10**14
+PUSHED, NEXT_UNIT = 1, 3  # steps of an order that nobody takes
 
 
 def skeleton(t: Texts, screen: str) -> Component:
@@ -86,9 +87,13 @@ def _remedy(one: dict[str, Any], t: Texts) -> Node | None:
     """What is being done about an order that nobody took."""
     if one["state"] == OrderState.DECLINED:
         return node("small.rem", t("wall_orders.declined", reason=one.get("note") or "—"))
-    if late(one):
-        return node("small.rem", t("wall_orders.escalated", n=one["escalation"]))
-    return None
+    if not late(one):
+        return None
+    step = min(one.get("escalation") or PUSHED, NEXT_UNIT)
+    other = t.name(one.get("proposed_name")) or one.get("proposed")
+    if step == NEXT_UNIT and not other:
+        return node("small.rem", t("wall_orders.no_other"))
+    return node("small.rem", t(f"wall_orders.escalated_{step}", unit=other))
 
 
 def _state(one: dict[str, Any], t: Texts, tardy: bool) -> Node:
