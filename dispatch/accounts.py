@@ -19,7 +19,7 @@ from dispatch.models import account, session
 from dispatch.vocabulary import REAL, Role
 from dispatch.writer import Writer
 
-FROM_CITY = "city"
+FROM_CITY, GONE = "city", "gone"  # origin: stands in the city's folder, stood there once
 PASSWORD_MIN, PASSWORD_MAX = 10, 200  # characters
 AT_ONCE = threading.BoundedSemaphore(2)  # a hash takes 64 MiB and a core for its time
 HASHER = PasswordHasher()
@@ -103,21 +103,25 @@ def _nobody() -> str:
 
 
 def _sync(connection: Connection, city: City, now: int) -> None:
-    known = {
-        row.id: row.origin for row in connection.execute(select(account.c.id, account.c.origin))
-    }
-    for person in city.people:
-        values = _values(person)
-        if person.id in known:
-            where = account.c.id == person.id
-            connection.execute(update(account).where(where).values(**values))
-        else:
-            connection.execute(insert(account).values(id=person.id, active=True, **values))
-    gone = [id for id, origin in known.items() if origin == FROM_CITY] if city.people else []
-    left = sorted(set(gone) - {person.id for person in city.people})
-    connection.execute(update(account).where(account.c.id.in_(left)).values(active=False))
-    open_ = (session.c.account.in_(left), session.c.revoked_at.is_(None))
-    connection.execute(update(session).where(*open_).values(revoked_at=now))
+    known = {row["id"]: dict(row) for row in connection.execute(select(account)).mappings()}
+    wanted = {person.id: _values(person) for person in city.people}
+    added = [{"id": id, "active": True, **row} for id, row in wanted.items() if id not in known]
+    if added:
+        connection.execute(insert(account), added)
+    for id, row in wanted.items():
+        if id in known and any(known[id][name] != value for name, value in row.items()):
+            back = {"active": True} if known[id]["origin"] == GONE else {}
+            connection.execute(update(account).where(account.c.id == id), row | back)
+    for id, row in known.items():
+        if row["origin"] == FROM_CITY and id not in wanted:
+            _keep_out(connection, id, now)
+
+
+def _keep_out(connection: Connection, id: str, now: int) -> None:
+    out = update(account).where(account.c.id == id)
+    connection.execute(out.values(active=False, origin=GONE))
+    mine = (session.c.account == id, session.c.revoked_at.is_(None))
+    connection.execute(update(session).where(*mine).values(revoked_at=now))
 
 
 def _values(person: Person) -> Row:

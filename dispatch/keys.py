@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -12,10 +13,26 @@ from dispatch.access import KEY_RIGHTS, Actor
 from dispatch.accounts import find
 from dispatch.database import Database
 from dispatch.errors import Invalid
+from dispatch.log import Row
 from dispatch.models import api_key
 from dispatch.vocabulary import REAL
 
-SHAPE = re.compile(r"yp_([A-Za-z0-9_.\-]{1,40})_([0-9a-f]{48})")
+ID = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
+SHAPE = re.compile(rf"yp_({ID.pattern})_([0-9a-f]{{48}})")
+BATCH = 500  # ids in one statement
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a key is for. source: the source that it speaks for; account: whose orders it answers.
+
+    id: letters, digits, and . - _ ; it stands in the key.
+    """
+
+    id: str
+    rights: tuple[str, ...]
+    source: str | None = None
+    account: str | None = None
 
 
 def issue(
@@ -26,30 +43,42 @@ def issue(
     source: str | None = None,
     account: str | None = None,
 ) -> str:
-    """A new key in the place of any earlier one of this id; it is shown only here.
+    """A new key in the place of any earlier one of this id; it is shown only here."""
+    return issue_all(database, [Grant(id, tuple(rights), source, account)], now)[id]
 
-    source: the source that the key may speak for; account: whose orders it answers.
-    """
-    unknown = sorted(set(rights) - KEY_RIGHTS)
-    if unknown or not re.fullmatch(r"[A-Za-z0-9_.\-]{1,40}", id):
-        raise Invalid("bad_key", "rights" if unknown else "id", ", ".join(unknown) or id)
-    secret = secrets.token_hex(24)
-    row = {
-        "id": id,
-        "realm": REAL,
-        "hash": _hash(secret),
-        "source": source,
-        "account": account,
-        "scopes": " ".join(sorted(set(rights))),
-        "created_at": now,
-    }
+
+def issue_all(database: Database, grants: Iterable[Grant], now: int) -> dict[str, str]:
+    """New keys by id, in the place of earlier ones of these ids. Raises Invalid."""
+    asked = {grant.id: grant for grant in grants}
+    made = {id: secrets.token_hex(24) for id in asked}
+    rows = [_row(grant, made[id], now) for id, grant in asked.items()]
+    known = api_key.c.id
 
     def replace(connection: Connection) -> None:
-        connection.execute(delete(api_key).where(api_key.c.id == id))
-        connection.execute(insert(api_key).values(**row))
+        for start in range(0, len(rows), BATCH):
+            ids = [row["id"] for row in rows[start : start + BATCH]]
+            connection.execute(delete(api_key).where(known.in_(ids)))
+        connection.execute(insert(api_key), rows)
 
-    database.write(replace)
-    return f"yp_{id}_{secret}"
+    if rows:
+        database.write(replace)
+    return {id: f"yp_{id}_{secret}" for id, secret in made.items()}
+
+
+def _row(grant: Grant, secret: str, now: int) -> Row:
+    unknown = sorted(set(grant.rights) - KEY_RIGHTS)
+    if unknown or not ID.fullmatch(grant.id):
+        field = "rights" if unknown else "id"
+        raise Invalid("bad_key", field, ", ".join(unknown) or grant.id)
+    return {
+        "id": grant.id,
+        "realm": REAL,
+        "hash": _hash(secret),
+        "source": grant.source,
+        "account": grant.account,
+        "scopes": " ".join(sorted(set(grant.rights))),
+        "created_at": now,
+    }
 
 
 def who(connection: Connection, key: str) -> Actor | None:

@@ -43,6 +43,19 @@ def test_who_left_the_folder_is_kept_out_and_his_past_stays(town: Centre) -> Non
     assert sessions.who(town.database, token, town.now) is None
 
 
+def test_who_comes_back_to_the_folder_is_let_in(town: Centre) -> None:
+    rest = tuple(one for one in town.city.people if one.id != "officer")
+    accounts.sync(town.database, replace(town.city, people=rest), town.now)
+    accounts.sync(town.database, town.city, town.now)
+    assert known(town.database, "officer").active
+
+
+def test_whom_the_administrator_keeps_out_stays_out(town: Centre) -> None:
+    accounts.set_active(town.writer, "officer", False, "admin", town.now)
+    accounts.sync(town.database, town.city, town.now)
+    assert known(town.database, "officer").active is False
+
+
 def test_who_is_changed_in_the_folder_is_changed_here(town: Centre) -> None:
     people = tuple(
         replace(one, role=Role.LEADER) if one.id == "lead" else one for one in town.city.people

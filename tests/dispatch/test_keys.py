@@ -77,3 +77,13 @@ def test_a_key_is_made_for_known_rights_only(town: Centre) -> None:
         keys.issue(town.database, "gas", ["order.issue"], town.now)
     with pytest.raises(Invalid):
         keys.issue(town.database, "a_b c", ["alerts:write"], town.now)
+
+
+def test_a_thousand_keys_are_made_at_once(town: Centre) -> None:
+    grants = [keys.Grant(f"unit.{n}", ("orders:answer",), source=f"s{n}") for n in range(1000)]
+    keys.issue_all(town.database, grants, town.now)
+    made = keys.issue_all(town.database, grants, town.now)
+    assert keys.issue_all(town.database, [], town.now) == {}
+    found = who(town, made["unit.999"])
+    assert found is not None
+    assert found.source == "s999"
