@@ -44,7 +44,7 @@
   document.addEventListener("change", (event) => {
     const box = event.target;
     if (box.name === "force") {
-      const name = box.closest("label").querySelector(".tt b").textContent.replace(/\s+[\d.]+$/, "");
+      const name = box.closest("label").querySelector(".tt b").textContent;
       if (box.checked) recipients.set(box.value, name);
       else recipients.delete(box.value);
       paint();

@@ -17,6 +17,11 @@ def log_line(event: dict[str, Any], t: Texts) -> str:
     return t("log.line", who=who, what=" ".join(part for part in (what, subject) if part)) + told
 
 
+def number(order: dict[str, Any]) -> str:
+    """The order's number of its day, as people say it: 14 of ZL-0318-0014."""
+    return str(order["id"]).rsplit("-", 1)[-1].lstrip("0") or "0"
+
+
 def _told(body: dict[str, Any], t: Texts) -> str:
     for field in TOLD:
         value = body.get(field)

@@ -60,12 +60,13 @@ def _unit(unit: dict[str, Any], t: Texts) -> Node:
     """A force with its tick box: what it can and lacks, how far; a held one cannot be ticked."""
     why, held = unit["reasons"], not unit["offered"]
     eta, away = minutes(why.get("eta_s")), why.get("distance_m")
+    score = node("span.score", t("recommend.score", n=round(unit["score"])))
     return node(
         "label.sg",
         node("input", type="checkbox", name="force", value=unit["id"], disabled=held,
              data_focus=f"force:{unit['id']}"),
         glyph(unit["force_type"], t, "EN_ROUTE" if held else "AVAILABLE"),
-        node("div.tt", node("b", f"{t.name(unit['name'])}  {round(unit['score'])}"),
+        node("div.tt", node("b", t.name(unit["name"])), score,
              node("small", _skills(why, t)), node("small.why", _doubts(unit, t))),
         node("div.eta.n", t("time.minutes", n=eta) if eta else "—",
              node("small", t("recommend.km", n=f"{away / 1000:.1f}") if away is not None else "")),

@@ -9,8 +9,9 @@ from dispatch.vocabulary import UNSIGNED, OrderState
 from layouts.desk_acts import ask
 from layouts.desk_lists import grid, line, listing
 from layouts.desk_parts import answer, button, press, ticking
+from layouts.desk_words import number
 from layouts.kit import given
-from layouts.nodes import Node, Row, node, row
+from layouts.nodes import Node, Row, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
 from layouts.times import clock
@@ -51,7 +52,7 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     return {
         (LATE, "children"): t("matrix.late", n=late) if late else "",
         (LIST, "rowData"): [_line(one, t) for one in orders],
-        (FOOT, "rows"): [row("foot", "0", _foot(units, t))],
+        (FOOT, "rows"): rows(*_foot(units, t)),
     }
 
 
@@ -68,8 +69,8 @@ def rank(order: dict[str, Any], late: bool) -> str:
 
 def _line(order: dict[str, Any], t: Texts) -> Row:
     late = overdue(order)
-    number = order["id"].rsplit("-", 1)[-1].lstrip("0") or "0"
-    what = node("span.what", node("b.n.dim", number), node("b", t.name(order.get("unit_name"))),
+    unit = t.name(order.get("unit_name"))
+    what = node("span.what", node("b.n.dim", number(order)), node("b", unit),
                 node("span", order["text"]), title=order["text"])  # fmt: skip
     body = node(
         "div.mxrow",
@@ -114,28 +115,33 @@ def _remedy(order: dict[str, Any], late: bool, t: Texts) -> Node | None:
     parts = [t(f"matrix.step_{min(order['escalation'], 3)}")]
     if order["reminded_at"]:
         parts.insert(0, t("matrix.reminded", at=clock(order["reminded_at"])))
+    if order.get("proposed"):
+        parts.append(t("matrix.proposed", unit=order["proposed"]))
     return node("div.rem", " · ".join(parts))
 
 
-def _foot(units: list[dict[str, Any]], t: Texts) -> Node:
-    free = [one for one in units if not one["reasons"].get("busy")][:12]
+def _foot(units: list[dict[str, Any]], t: Texts) -> list[tuple[str, Node | None]]:
+    """What can be done about the chosen order; each part a line, so that none repaints another."""
+    free = [one for one in units if one["offered"]][:12]
+    reason, do = t("acts.reason"), t("matrix.cancel_do")
+    return [
+        ("phone", _phone_line(t)),
+        ("other", _other_line(free, t)),
+        ("cancel", ask("cancel", "order.cancel", "reason", "order", reason, do, t)),
+        ("bar", _bar(t)),
+        ("answer", answer()),
+    ]
+
+
+def _bar(t: Texts) -> Node:
     return node(
-        "div",
-        _phone_line(t),
-        _other_line(free, t),
-        ask(
-            "cancel", "order.cancel", "reason", "order", t("acts.reason"), t("matrix.cancel_do"), t
-        ),
-        node(
-            "div.bar",
-            node("span.mid", data_selected="order"),
-            press("order.remind", t("matrix.remind"), "R", "primary", data_with="order"),
-            button(t("matrix.phone"), "Y", data_do="line", data_for="phone"),
-            button(t("matrix.reassign"), "T", data_do="line", data_for="reassign"),
-            button(t("matrix.cancel"), "", data_do="line", data_for="cancel"),
-            press("order.verify", t("matrix.verify"), "H", data_with="order"),
-        ),
-        answer(),
+        "div.bar",
+        node("span.mid", data_selected="order"),
+        press("order.remind", t("matrix.remind"), "R", "primary", data_with="order"),
+        button(t("matrix.phone"), "Y", data_do="line", data_for="phone"),
+        button(t("matrix.reassign"), "T", data_do="line", data_for="reassign"),
+        button(t("matrix.cancel"), "", data_do="line", data_for="cancel"),
+        press("order.verify", t("matrix.verify"), "H", data_with="order"),
     )
 
 

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from dispatch.vocabulary import UNSIGNED, AlertState
 from layouts.desk_lists import grid, line
 from layouts.desk_parts import ticking
+from layouts.desk_words import number
 from layouts.nodes import Row, node
 from layouts.panel import Panel, Pictures, Props
 from layouts.panels.desk_steps import SETTLED
@@ -42,7 +43,7 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
 def _orders(orders: list[dict[str, Any]], t: Texts) -> list[Row]:
     waiting = [one for one in orders if one["state"] in UNSIGNED and one["ack_due"]]
     return [
-        _line(f"order:{one['id']}", t("timers.sign", id=one["id"], who=t.name(one["unit_name"])),
+        _line(f"order:{one['id']}", t("timers.sign", n=number(one), who=t.name(one["unit_name"])),
               one["issued_at"], one["ack_due"], f"order:{one['id']}")
         for one in waiting
     ]  # fmt: skip
