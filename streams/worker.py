@@ -14,7 +14,7 @@ from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
 from dispatch.errors import Refused
-from dispatch.log import events_after, head
+from dispatch.log import events_after
 from dispatch.models import metric_value, source_seen
 from dispatch.vocabulary import REAL
 from dispatch.writer import Writer
@@ -34,6 +34,7 @@ MEASURE_S = 15.0
 EVENTS_S = 1.0  # indicators of our own records follow their events so soon
 FILL_S = 60.0
 COUNTS_S = 1.0
+SETTLE_MS = 1_000  # by then everything that was stamped is in the store
 
 
 class Worker:
@@ -86,7 +87,7 @@ class Worker:
         if not self._leads("indicators", MEASURE_S):
             return
         began = time.monotonic()
-        keep.keep(self._database, self._board, self._now())
+        keep.keep(self._database, self._board, self._now() - SETTLE_MS)
         self._database.write(self._keep_sources)
         log.debug("indicators took %.3f s", time.monotonic() - began)
 
@@ -94,7 +95,7 @@ class Worker:
         """Compute those indicators anew whose records have changed since."""
         self._measured_seq, changed = self._database.read(self._changed)
         if changed and self._leads("indicators", MEASURE_S):
-            keep.keep(self._database, self._board, self._now(), changed)
+            keep.keep(self._database, self._board, self._now() - SETTLE_MS, changed)
 
     def fill(self) -> None:
         """Fill the holes of the last day's trends from readings that came late."""
@@ -102,10 +103,11 @@ class Worker:
             fill(self._database, self._board, self._now(), self._realm)
 
     def _changed(self, connection: Connection) -> tuple[int, list[Metric]]:
-        last = head(connection)
+        last = keep.seq_at(connection, self._now() - SETTLE_MS)
         if self._measured_seq < 0 or last == self._measured_seq:
             return last, []
-        said = {one.type for one in events_after(connection, max(self._measured_seq, last - 200))}
+        recent = events_after(connection, max(self._measured_seq, last - 200))
+        said = {one.type for one in recent if one.seq <= last}
         return last, [one for one in METRICS.values() if one.events & said]
 
     def _leads(self, name: str, seconds: float) -> bool:

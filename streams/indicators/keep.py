@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dispatch import log
 from dispatch.database import Database
-from dispatch.models import metric_value
+from dispatch.models import event, metric_value
 from dispatch.vocabulary import CITY, REAL
 from streams.indicators.facts import Facts
 from streams.indicators.metric import Measured, Metric, Scope
@@ -33,9 +32,8 @@ def name(scope: Scope) -> str:
 def measure(
     board: Board, connection: Connection, now: int, metrics: Iterable[Metric], realm: str = REAL
 ) -> list[Row]:
-    """The rows to keep: each indicator for each scope, as it is now."""
-    look = board.look(connection, Moment(log.head(connection), now, realm))
-    facts = Facts(look)
+    """The rows to keep: each indicator for each scope, as it was at `now`."""
+    facts = Facts(board.look(connection, Moment(seq_at(connection, now), now, realm)))
     return [
         row(metric, scope, metric.measure(facts, scope), now, realm)
         for metric in metrics
@@ -56,10 +54,19 @@ def row(metric: Metric, scope: Scope, made: Measured, now: int, realm: str) -> R
     }
 
 
+def seq_at(connection: Connection, at: int) -> int:
+    """The last number of the log that was written by this time."""
+    query = select(event.c.seq).where(event.c.at <= at).order_by(event.c.seq.desc()).limit(1)
+    return connection.execute(query).scalar() or 0
+
+
 def keep(
     database: Database, board: Board, now: int, metrics: Iterable[Metric] | None = None
 ) -> int:
-    """Measure now and write; back with how many values were kept."""
+    """Measure the moment `now` and write; back with how many values were kept.
+
+    The moment should be a second past, so that what was stamped by then is in the store.
+    """
     wanted = list(METRICS.values() if metrics is None else metrics)
     rows = database.read(lambda connection: measure(board, connection, now, wanted))
     database.write(lambda connection: insert_new(connection, metric_value, rows))

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
-from dispatch.models import event, metric_value
+from dispatch.models import metric_value
 from streams.daytime import DAY
 from streams.freshness import freshness
 from streams.indicators import keep
@@ -129,7 +129,9 @@ def indicator_rows(look: Look, view: View) -> dict[str, Any]:
     if not last:
         return {"columns": _columns(look, metric), "rows": []}
     then = last[0]["at"]
-    seen = look.board.look(look.connection, Moment(_seq_at(look, then), then, look.moment.realm))
+    seen = look.board.look(
+        look.connection, Moment(keep.seq_at(look.connection, then), then, look.moment.realm)
+    )
     rows = metric.measure(Facts(seen), view.scope).rows
     shown = rows[list(metric.columns)].astype(object)
     return {
@@ -141,17 +143,6 @@ def indicator_rows(look: Look, view: View) -> dict[str, Any]:
 
 def _columns(look: Look, metric: Metric) -> list[Row]:
     return [{"id": one, "name": look.names.text(f"column.{one}")} for one in metric.columns]
-
-
-def _seq_at(look: Look, at: int) -> int:
-    """The last number of the log that was written by this time."""
-    query = (
-        select(event.c.seq)
-        .where(event.c.seq <= look.moment.seq, event.c.at <= at)
-        .order_by(event.c.seq.desc())
-        .limit(1)
-    )
-    return look.connection.execute(query).scalar() or 0
 
 
 PICTURES = (

@@ -1,0 +1,97 @@
+"""The worker: timers fire once under the lease, indicators follow, counters are kept."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dispatch.database import Database
+from streams.background import every
+from streams.look import Board
+from streams.worker import Worker
+from tests.dispatch.centre import Centre
+from tests.streams.conftest import CITY_DESK, Take
+from tests.streams.test_indicators import speaks
+from tests.streams.waiting import running, wait_for
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
+
+
+def worker(centre: Centre, board: Board) -> Worker:
+    return Worker(centre.database, centre.writer, centre.city, board, "", now=lambda: centre.now)
+
+
+def test_a_due_timer_fires_once_however_many_workers_there_are(
+    centre: Centre, board: Board
+) -> None:
+    first, second = worker(centre, board), worker(centre, board)
+    centre.hears(severity=1)
+    assert first.tick() == 0
+    centre.now += 61_000
+    assert [first.tick(), second.tick(), first.tick()] == [1, 0, 0]
+    assert centre.told().count("AlertEscalated") == 1
+
+
+def test_another_worker_takes_over_when_one_is_gone(centre: Centre, board: Board) -> None:
+    worker(centre, board).tick()
+    centre.hears(severity=1)
+    centre.now += 64_000
+    assert worker(centre, board).tick() == 1
+
+
+def test_the_share_of_signed_orders_follows_its_events(
+    centre: Centre, board: Board, picture: Take
+) -> None:
+    work = worker(centre, board)
+    work.measure()
+    work.follow()
+    order = centre.order("FIR-E-01")
+    centre.now += 2_000
+    centre.does("crew-FIR-E-01", "order.acknowledge", order=order)
+    centre.now += 1_000
+    work.follow()
+    tile = picture("indicators", CITY_DESK)["tiles"][0]
+    assert (tile["id"], tile["value"]) == ("order_ack_rate", 100.0)
+
+
+def test_a_source_is_seen_as_it_was(centre: Centre, board: Board, picture: Take) -> None:
+    speaks(centre, "gas")
+    worker(centre, board).measure()
+    then, state = centre.now, _gas(picture("sources"))
+    assert (state["state"], state["accepted"]) == ("ok", 1)
+    centre.now += 3_600_000
+    centre.database.write(
+        lambda c: c.exec_driver_sql(
+            f"UPDATE source_seen SET last_at = {centre.now}, accepted = 900 WHERE source = 'gas'"
+        )
+    )
+    assert _gas(picture("sources"))["accepted"] == 900
+    assert _gas(picture("sources", now=then)) == state
+    assert _gas(picture("sources", now=then + 400_000))["state"] == "dead"
+
+
+def _gas(sources: dict[str, Any]) -> dict[str, Any]:
+    return next(one for one in sources["sources"] if one["id"] == "gas")
+
+
+def test_a_task_that_fails_goes_on_and_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    calls: list[int] = []
+
+    def call() -> None:
+        calls.append(1)
+        raise RuntimeError("not today")
+
+    with running(every(0.01, call, "the thing")):
+        wait_for(lambda: len(calls) > 5, 2)
+    assert caplog.text.count("the thing failed") == 1
+
+
+def test_every_task_ends_when_it_is_told_to(centre: Centre, board: Board) -> None:
+    with running(*worker(centre, board).tasks()) as stop:
+        assert isinstance(stop, threading.Event)
