@@ -76,6 +76,7 @@ event = Table(
     Column("hash", String(64), nullable=False),
     Index("event_incident", "realm", "incident", "seq"),
     Index("event_subject", "realm", "subject", "seq"),
+    Index("event_type", "realm", "type", "seq"),
 )
 
 idem = Table(
@@ -234,6 +235,7 @@ _held = text(
 Index("order_holds_unit", order.c.realm, order.c.unit, unique=True,
       sqlite_where=_held, postgresql_where=_held)  # fmt: skip
 Index("order_incident", order.c.realm, order.c.incident)
+Index("order_issued", order.c.realm, order.c.issued_at)
 
 unit = _state(
     "unit",

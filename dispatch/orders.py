@@ -175,7 +175,8 @@ def reassign(work: Work, body: Reassign, actor: Actor, city: City) -> dict[str, 
     row = _followed(work, body.order, actor, "order.issue", *states)
     if row["unit"] == body.unit:
         raise Invalid("same_unit", "unit", f"{body.unit} has this order already")
-    if work.rows(order, order.c.supersedes == row["id"]):
+    same = order.c.incident == row["incident"]
+    if work.rows(order, same, order.c.supersedes == row["id"]):
         raise Conflict("already_reassigned", "order", f"another order took over {row['id']}")
     units.find(city, body.unit)
     if row["state"] != OrderState.DECLINED:
