@@ -2,6 +2,8 @@
 
 import itertools
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +73,14 @@ def sqlite_url(empty_sqlite: Path, tmp_path: Path) -> str:
     copy = tmp_path / "store.db"
     shutil.copy(empty_sqlite, copy)
     return f"sqlite:///{copy}"
+
+
+@pytest.fixture(scope="session")
+def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo city, made once for all tests that run the whole product."""
+    folder = tmp_path_factory.mktemp("city") / "city"
+    subprocess.run([sys.executable, "-m", "demo.city", str(folder)], check=True)
+    return folder
 
 
 @pytest.fixture(params=ENGINES)

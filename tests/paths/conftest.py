@@ -1,7 +1,5 @@
 """A browser for the paths, and the product with the demo city made once."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,14 +22,6 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(scope="session")
-def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo city, generated once for all paths."""
-    folder = tmp_path_factory.mktemp("city") / "city"
-    subprocess.run([sys.executable, "-m", "demo.city", str(folder)], check=True)
-    return folder
 
 
 @pytest.fixture

@@ -1,0 +1,140 @@
+"""The whole product under its supervisor: real processes, ended and killed for real."""
+
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.stack import ROOT, Stack, free_port, running
+
+PROCESSES = {"redis": "redis-server", "web": "app:web()", "worker": "worker", "media": "media"}
+
+
+@pytest.fixture
+def stack(tmp_path: Path, demo_city: Path) -> Iterator[Stack]:
+    with running(tmp_path / "var", {"YIPING_CITY": str(demo_city)}) as one:
+        until(lambda: all(found(one, word) for word in PROCESSES.values()))
+        yield one
+
+
+def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    limit = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < limit, "waited in vain"
+        time.sleep(0.05)
+
+
+def found(stack: Stack, word: str) -> psutil.Process | None:
+    try:
+        return stack.child(word)
+    except (LookupError, psutil.NoSuchProcess):
+        return None
+
+
+def family(stack: Stack) -> list[psutil.Process]:
+    return psutil.Process(stack.process.pid).children(recursive=True)
+
+
+def gone(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def answers(stack: Stack) -> bool:
+    try:
+        return httpx.get(f"{stack.url}/readyz", timeout=1).is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_one_link_a_role_is_printed_and_opens_that_roles_screen(stack: Stack) -> None:
+    until(lambda: any("Ctrl-C" in line for line in stack.said))
+    printed = [line.split() for line in stack.said if "/in#" in line]
+    roles = [line[0] for line in printed]
+    assert roles == ["wall", "leader", "shift_lead", "officer", "responder", "admin"]
+    assert len({httpx.URL(line[1]).host for line in printed}) == len(roles)
+
+
+def test_every_process_that_is_killed_comes_back(stack: Stack) -> None:
+    for word in PROCESSES.values():
+        process = stack.child(word)
+        process.kill()
+        until(
+            lambda word=word, pid=process.pid: (one := found(stack, word)) and one.pid != pid,
+        )
+    until(lambda: answers(stack))
+
+
+def test_the_end_of_the_supervisor_is_the_end_of_every_process(stack: Stack) -> None:
+    children = family(stack)
+    assert len(children) >= 5  # gunicorn's worker is one more
+    stack.process.send_signal(signal.SIGINT)
+    assert stack.process.wait(15) == 0
+    assert all(gone(child) for child in children)
+    assert stack.errors() == []
+
+
+def test_a_killed_supervisor_leaves_nothing_behind(stack: Stack) -> None:
+    children = family(stack)
+    stack.process.kill()
+    until(lambda: all(gone(child) for child in children))
+
+
+def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
+    listening = [
+        connection.laddr.ip
+        for process in family(stack)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_a_second_supervisor_on_the_same_folder_is_refused(stack: Stack) -> None:
+    environment = {**stack.environment, "YIPING_PORT": str(free_port())}
+    second = subprocess.run(
+        [sys.executable, "-m", "app", "run"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert second.returncode == 2
+    assert "running already" in second.stderr
+
+
+def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path, demo_city: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        settings = {"YIPING_PORT": str(other.getsockname()[1]), "YIPING_CITY": str(demo_city)}
+        done = subprocess.run(
+            [sys.executable, "-m", "app", "run"],
+            cwd=ROOT,
+            env={"YIPING_VAR": str(tmp_path / "var"), **settings},
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert "set YIPING_PORT" in done.stderr
+
+
+def test_on_the_local_network_it_speaks_https_and_shows_a_code_for_phones(
+    tmp_path: Path, demo_city: Path
+) -> None:
+    var = tmp_path / "var"
+    settings = {"YIPING_HOST": "127.0.0.1", "YIPING_CITY": str(demo_city)}
+    with running(var, settings, command="run-lan") as stack:
+        until(lambda: any("Ctrl-C" in line for line in stack.said))
+        trust = ssl.create_default_context(cafile=str(var / "tls/cert.pem"))
+        answer = httpx.get(f"https://127.0.0.1:{stack.port}/in", verify=trust)
+        assert answer.is_success
+        assert "max-age" in answer.headers["Strict-Transport-Security"]
+        assert sum("▄" in line for line in stack.said) > 15
