@@ -78,7 +78,9 @@
   function paintConfirm() {
     const body = document.getElementById("confirm-body");
     const waits = Boolean(body && body.childElementCount);
-    const may = Boolean(document.querySelector('#confirm-acts [data-act="activation.sign"]:not(:disabled)'));
+    const sign = document.querySelector('#confirm-acts [data-act="activation.sign"]');
+    if (waits && !sign) return;
+    const may = waits && !sign.disabled && !signedByMe(sign);
     if (!waits) {
       folded = false;
       folds.clear();
@@ -87,6 +89,16 @@
       folds.add("seen");
     }
     mark(root, "confirm", waits && !folded);
+  }
+
+  /* Nobody signs twice: for the one who asked, the button says so. */
+  function signedByMe(sign) {
+    const mine = Boolean(hall.who) && sign.dataset.signed.split(" ").includes(hall.who.id);
+    if (mine) {
+      sign.disabled = true;
+      sign.title = hall.t("confirm.yours");
+    }
+    return mine;
   }
 
   function foldNotice(notice, minutes) {
@@ -173,7 +185,9 @@
   function takeUp() {
     if (hall.selection.incident) return;
     const first = document.querySelector("#switcher-list .sw");
-    if (first) choose("incident", first.dataset.select.split(":")[1]);
+    if (!first) return;
+    followedFrom = first;
+    choose("incident", first.dataset.select.split(":")[1]);
   }
 
   /* Which group of the queue is in sight */

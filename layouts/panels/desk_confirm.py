@@ -144,6 +144,7 @@ def _acts(one: dict[str, Any], view: View, t: Texts) -> Node:
             title=why,
             data_body=json.dumps({"activation": one["id"]}),
             data_first="1",
+            data_signed=" ".join(sign["by"] for sign in one["signed"]),
         ),
         button(
             t("confirm.reject"), "F10", data_do="line", data_for="reject", disabled=off, title=why

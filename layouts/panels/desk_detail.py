@@ -9,6 +9,7 @@ from layouts import desk_acts
 from layouts.desk_lists import listing
 from layouts.desk_parts import (
     badge,
+    day_clock,
     fact,
     figure,
     glyph,
@@ -20,7 +21,7 @@ from layouts.desk_parts import (
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
-from layouts.times import clock
+from layouts.times import MINUTE, clock, duration
 from streams.view import View
 
 HEAD, BODY, ACTS = "detail-head", "detail-body", "detail-acts"
@@ -76,7 +77,7 @@ def _facts(alert: dict[str, Any] | None, incident: dict[str, Any] | None, t: Tex
     found: list[Any] = []
     if alert:
         source = t.name(alert.get("source_name")) or alert["source"]
-        found += fact(t("detail.first"), clock(alert["occurred_at"]), " ", node("span.mid", source))
+        found += fact(t("detail.first"), _since(alert), " ", node("span.mid", source))
         found += fact(t("detail.received"), clock(alert["received_at"]), " ", _late(alert, t))
         found += _handled(alert, t)
     if incident:
@@ -85,10 +86,17 @@ def _facts(alert: dict[str, Any] | None, incident: dict[str, Any] | None, t: Tex
     return node("div.fx", found)
 
 
+def _since(alert: dict[str, Any]) -> str:
+    """When it happened; with the day if it came in on another."""
+    return day_clock(alert["occurred_at"], alert["received_at"])
+
+
 def _late(alert: dict[str, Any], t: Texts) -> Node | None:
     """How much later than it happened the alert came in."""
-    delay = round((alert["received_at"] - alert["occurred_at"]) / 60_000)
-    return node("span.mid", t("detail.delay", n=delay)) if delay > 0 else None
+    delay = alert["received_at"] - alert["occurred_at"]
+    if delay < MINUTE:
+        return None
+    return node("span.mid", t("detail.delay", span=duration(t, delay)))
 
 
 def _handled(alert: dict[str, Any], t: Texts) -> list[Any]:
