@@ -11,6 +11,7 @@ from layouts.desk_parts import badge, button, ticking
 from layouts.kit import given
 from layouts.nodes import Node, Row, node
 from layouts.panel import Panel, Pictures, Props
+from layouts.remembered import remembered
 from layouts.texts import Texts
 from layouts.times import clock
 from streams.view import View
@@ -83,11 +84,12 @@ def lines(grouped: dict[str, list[dict[str, Any]]], t: Texts) -> list[Row]:
         label = t(f"queue.{name}") if alerts else t(f"queue.no_{name}")
         found.append(line(f"group:{name}", f"{n}", _head(label, bool(alerts)), HEAD_HEIGHT))
         for alert in alerts:
-            found.append(_line(n, name, alert, t))
+            found.append(_line(alert, n, name, t))
     return found
 
 
-def _line(n: int, name: str, alert: dict[str, Any], t: Texts) -> Row:
+@remembered
+def _line(alert: dict[str, Any], n: int, name: str, t: Texts) -> Row:
     level, due, key = order(name, alert)
     rank = f"{n}{level}{due + NO_DUE:014d}{key}"
     body = _row(name, alert, t)

@@ -11,6 +11,7 @@ from layouts.desk_parts import ticking
 from layouts.desk_words import number
 from layouts.nodes import Row, node
 from layouts.panel import Panel, Pictures, Props
+from layouts.remembered import remembered
 from layouts.panels.desk_steps import SETTLED
 from layouts.texts import Texts
 from streams.view import View
@@ -68,12 +69,13 @@ def _proposed(proposed: list[dict[str, Any]], t: Texts) -> list[Row]:
 
 def _alerts(alerts: list[dict[str, Any]], t: Texts) -> list[Row]:
     """New alerts nobody has acknowledged; their limit is that of their level."""
-    fresh = [one for one in alerts if one["state"] == AlertState.NEW]
-    return [
-        _line(f"alert:{one['id']}", t("timers.alert", title=one["title"]), one["received_at"],
-              one["ack_due"], f"alert:{one['id']}")
-        for one in fresh
-    ]  # fmt: skip
+    return [_alert(one, t) for one in alerts if one["state"] == AlertState.NEW]
+
+
+@remembered
+def _alert(one: dict[str, Any], t: Texts) -> Row:
+    label, key = t("timers.alert", title=one["title"]), f"alert:{one['id']}"
+    return _line(key, label, one["received_at"], one["ack_due"], key)
 
 
 def _line(key: str, label: str, start: int | None, due: int, select: str | None) -> Row:
