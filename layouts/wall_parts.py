@@ -1,9 +1,9 @@
 """Small parts of the wall's and the phone's lists, as nodes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dispatch.vocabulary import OrderState
+from dispatch.vocabulary import OPEN_ALERTS, AlertState, OrderState
 from layouts.nodes import Node, node
 from layouts.texts import Texts
 
@@ -21,6 +21,7 @@ STEPS = {
     OrderState.CANCELLED: (1, "stop"),
 }
 """State of an order -> how many of the five pips are full, and what the next one is."""
+RUNNING = (*OPEN_ALERTS, AlertState.LINKED)
 UNSIGNED = (OrderState.ISSUED, OrderState.DELIVERED, OrderState.READ)
 
 
@@ -86,6 +87,17 @@ def force(kind: str, t: Texts, state: str | None = None) -> Node:
 def nothing(words: str) -> Node:
     """An honest nothing, with the time to which it holds."""
     return node("div.empty", words, " · ", node("time.n", data_t="clock"))
+
+
+def in_force(alerts: Iterable[Thing], sources: Iterable[Thing]) -> list[Thing]:
+    """Public warnings that run, the worst first: what comes as CAP and has an end."""
+    public = {one["id"] for one in sources if one.get("kind") == "cap"}
+    found = [
+        one
+        for one in alerts
+        if one["source"] in public and one.get("expires_at") and one["state"] in RUNNING
+    ]
+    return sorted(found, key=lambda one: (one["severity"], one["occurred_at"], one["id"]))
 
 
 def unsigned(order: Thing) -> bool:

@@ -1,18 +1,19 @@
 """The wall's top bar: mode and level, what runs, who is on duty, how the sources are."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
-from dispatch.vocabulary import OPEN_ALERTS, Mode
+from dispatch.vocabulary import Mode
 from layouts import war
 from layouts.kit import listed, timer
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
 from layouts.times import clock
-from layouts.wall_parts import level, tick
+from layouts.wall_parts import in_force, level, tick
 from streams.view import View
 
 MAIN, SIDE = "wall-head-main", "wall-head-side"
@@ -56,21 +57,21 @@ def _calm(activation: Any, t: Texts) -> Node:
 
 
 def _peace(pictures: Pictures, activation: Any, t: Texts) -> list[dict[str, Any]]:
+    sources = pictures["sources"]["sources"]
     response = war.response(activation, t) if activation else t("wall.no_response")
     return rows(
-        ("warning", _warning(pictures["alerts"]["alerts"], t)),
+        ("warning", _warning(in_force(pictures["alerts"]["alerts"], sources), t)),
         ("response", _item(t("wall.response"), response)),
         ("duty", _duty(pictures["duty"], t)),
-        ("sources", _sources(pictures["sources"]["sources"], t)),
+        ("sources", _sources(sources, t)),
     )
 
 
-def _warning(alerts: list[dict[str, Any]], t: Texts) -> Node:
-    """The worst warning in force: an open alert with an end."""
-    running = [row for row in alerts if row["state"] in OPEN_ALERTS and row.get("expires_at")]
+def _warning(running: Sequence[Mapping[str, Any]], t: Texts) -> Node:
+    """The worst of the warnings in force, and how many more there are."""
     if not running:
         return _item(t("wall.warnings"), t("wall.no_warning"))
-    worst = min(running, key=lambda row: (row["severity"], row["occurred_at"]))
+    worst = running[0]
     label = t("wall.warning_of", source=t.name(worst.get("source_name")) or worst["source"])
     more = t("wall.and_more", n=len(running) - 1) if len(running) > 1 else ""
     until = t("wall.until", at=clock(worst["expires_at"], seconds=False))

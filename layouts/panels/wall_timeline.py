@@ -5,18 +5,16 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dispatch.vocabulary import OPEN_ALERTS, AlertState
 from layouts import war
 from layouts.kit import given, listed
 from layouts.nodes import Row, node, row
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
 from layouts.times import clock
-from layouts.wall_parts import level
+from layouts.wall_parts import in_force, level
 from streams.view import View
 
 SHOWN = 16
-IN_FORCE = (*OPEN_ALERTS, AlertState.LINKED)
 
 
 def skeleton(t: Texts, screen: str) -> Component:
@@ -35,17 +33,14 @@ def skeleton(t: Texts, screen: str) -> Component:
 
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:
+    warnings = in_force(pictures["alerts"]["alerts"], pictures["sources"]["sources"])
     lines = [
         *(_incident(one) for one in pictures["incidents"]["incidents"]),
-        *(_warning(one) for one in pictures["alerts"]["alerts"] if _in_force(one)),
+        *(_warning(one) for one in warnings),
         *(_activation(one, t) for one in war.own(pictures["activations"])),
         *(_ended(one, t) for one in pictures["activations"]["ended_recent"]),
     ]  # fmt: skip
     return {("wall-timeline-list", "rows"): sorted(lines, key=lambda line: line["rank"])[-SHOWN:]}
-
-
-def _in_force(alert: Any) -> bool:
-    return bool(alert.get("expires_at")) and alert["state"] in IN_FORCE
 
 
 def _incident(one: Any) -> Row:
@@ -79,7 +74,7 @@ def _event(key: str, at: int | None, number: int, words: str, until: int | None 
 PANEL = Panel(
     id="wall-timeline",
     screens={"wall": "timeline"},
-    pictures=("incidents", "alerts", "activations"),
+    pictures=("incidents", "alerts", "activations", "sources"),
     skeleton=skeleton,
     props=props,
 )
