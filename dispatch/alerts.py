@@ -5,9 +5,8 @@ an update makes a new revision, a cancellation that overtakes its alert waits fo
 """
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field
 from sqlalchemy import select
 
 from dispatch import alert_names, canonical, naming
@@ -17,7 +16,7 @@ from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.errors import Invalid
 from dispatch.geo import distance_m
-from dispatch.inputs import Body, Kind, Lat, Lon, MaybeLine, MaybeProse, Millis, Title
+from dispatch.incoming import Incoming, Name, content_of
 from dispatch.log import Answer, Request, Row, Work
 from dispatch.models import alert
 from dispatch.vocabulary import (
@@ -25,47 +24,15 @@ from dispatch.vocabulary import (
     OPEN_ALERTS,
     REAL,
     AlertState,
-    Category,
-    Level,
     TimerKind,
 )
 from dispatch.writer import Writer
 
+__all__ = ["Incoming", "Name", "alike", "arrival", "limit_ms", "receive", "take"]
+
 ACK_LIMIT_MS = {1: 60_000, 2: 180_000, 3: 600_000, 4: 1_800_000}
 NEAR_M = 300
 NEAR_MS = 600_000
-GEOMETRY_MAX = 65_536  # characters of GeoJSON text
-
-Name = Annotated[str, Field(min_length=1, max_length=255)]
-Reading = dict[str, str | int | float | bool | None]
-
-
-class Incoming(Body):
-    """What a source says, parsed: places are WGS-84 degrees, times ms UTC.
-
-    references: the source's ids of earlier messages that this one updates or cancels.
-    sent_at: when the source sent it; an older message never overwrites a newer one.
-    """
-
-    source: Kind
-    ext_id: Name
-    kind: Literal["alert", "update", "cancel"] = "alert"
-    title: Title = "-"
-    text: MaybeProse = ""
-    category: Annotated[Category, Field(strict=False)] = Category.CITY
-    type: Kind = "other"
-    severity: Annotated[Level, Field(strict=False)] = Level.IV
-    lat: Lat | None = None
-    lon: Lon | None = None
-    place: MaybeLine = ""
-    district: Kind | None = None
-    geometry: dict[str, Any] | None = None
-    occurred_at: Millis | None = None
-    expires_at: Millis | None = None
-    sent_at: Millis | None = None
-    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
-    reading: Annotated[Reading, Field(max_length=40)] | None = None
-    references: Annotated[tuple[Name, ...], Field(strict=False, max_length=50)] = ()
 
 
 def take(
@@ -119,7 +86,7 @@ def limit_ms(severity: int) -> int:
 def _create(work: Work, city: City, parsed: Incoming, cancelled: bool) -> dict[str, Any]:
     id = naming.next_id(work, naming.ALERT, city.settings.timezone)
     alert_names.remember(work, parsed, id, CANCELLED if cancelled else KNOWN)
-    row = work.put(alert, id, **_first(work, parsed), **_content(work, city, parsed))
+    row = work.put(alert, id, **_first(work, parsed), **content_of(work.now, city, parsed))
     scope = canonical.loads(row["scope_json"])
     body = {"level": row["severity"], "source": parsed.source, "similar": _similar(work, row)}
     work.emit("AlertReceived", id, scope, body)
@@ -141,47 +108,6 @@ def _first(work: Work, parsed: Incoming) -> dict[str, Any]:
     }
 
 
-def _content(work: Work, city: City, parsed: Incoming) -> dict[str, Any]:
-    return {
-        "category": parsed.category.value,
-        "type": parsed.type,
-        "severity": int(parsed.severity),
-        "title": parsed.title,
-        "text": parsed.text,
-        "place": parsed.place,
-        "lat": parsed.lat,
-        "lon": parsed.lon,
-        "geometry_json": _geometry(parsed),
-        "scope_json": canonical.dumps(_scope(city, parsed)),
-        "occurred_at": work.now if parsed.occurred_at is None else parsed.occurred_at,
-        "expires_at": parsed.expires_at,
-        "sent_at": parsed.sent_at,
-        "confidence": parsed.confidence,
-        "reading_json": None if parsed.reading is None else canonical.dumps(parsed.reading),
-    }
-
-
-def _geometry(parsed: Incoming) -> str | None:
-    if parsed.geometry is None:
-        return None
-    text = canonical.dumps(parsed.geometry)
-    if len(text) > GEOMETRY_MAX:
-        raise Invalid("too_long", "geometry", "the geometry is too large")
-    return text
-
-
-def _scope(city: City, parsed: Incoming) -> list[str]:
-    if (parsed.lat is None) != (parsed.lon is None):
-        raise Invalid("missing", "lat" if parsed.lat is None else "lon", "half a place")
-    if parsed.district not in (None, CITY, *city.codes):
-        raise Invalid("unknown_district", "district", f"no district {parsed.district}")
-    if parsed.district is not None:
-        return [parsed.district]
-    if parsed.lat is None or parsed.lon is None:
-        return [CITY]
-    return [city.district_at(parsed.lat, parsed.lon) or CITY]
-
-
 def _renew(work: Work, city: City, parsed: Incoming, row: Row) -> dict[str, Any]:
     """Take a further message about an alert that is known."""
     overtaken = _overtaken(work, parsed, row)
@@ -190,7 +116,7 @@ def _renew(work: Work, city: City, parsed: Incoming, row: Row) -> dict[str, Any]
         return _answer(row, "cancelled")
     if overtaken:
         return _answer(row, "stale")
-    content = _content(work, city, parsed)
+    content = content_of(work.now, city, parsed)
     if parsed.occurred_at is None:
         content["occurred_at"] = row["occurred_at"]
     if all(row[name] == value for name, value in content.items() if name != "sent_at"):

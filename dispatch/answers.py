@@ -15,7 +15,7 @@ from dispatch.errors import Conflict, Forbidden
 from dispatch.inputs import Body, Id, Line, MaybeProse, Millis, Phone, Prose
 from dispatch.log import Row, Work
 from dispatch.models import incident, order
-from dispatch.orders import say, stamp
+from dispatch.order_book import say, stamp
 from dispatch.triage import keep_private
 from dispatch.vocabulary import UNSIGNED, OrderState, TimerKind, UnitStatus
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dispatch import activations, answers, incidents, orders, quarantine, triage, units
+from dispatch import activations, answers, drafts, incidents, orders, quarantine, triage, units
 from dispatch.access import Actor, require
 from dispatch.city import City
 from dispatch.errors import Invalid, NotFound
@@ -49,9 +49,9 @@ COMMANDS: dict[str, Command] = {
         Command("activation.reject", "activation.sign", activations.Reject, activations.reject),
         Command("activation.check", "activation.check", activations.Check, activations.check),
         Command("activation.end", "activation.end", activations.End, activations.end),
-        Command("order.draft", "order.issue", orders.Draft, orders.draft),
-        Command("order.edit", "order.issue", orders.Edit, orders.edit),
-        Command("order.discard", "order.issue", orders.One, orders.discard),
+        Command("order.draft", "order.issue", drafts.Draft, drafts.draft),
+        Command("order.edit", "order.issue", drafts.Edit, drafts.edit),
+        Command("order.discard", "order.issue", drafts.One, drafts.discard),
         Command("order.issue", "order.issue", orders.Issue, orders.issue),
         Command("order.deliver", "order.answer", answers.One, answers.deliver),
         Command("order.read", "order.answer", answers.One, answers.read),

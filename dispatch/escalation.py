@@ -6,7 +6,7 @@ from dispatch import units
 from dispatch.city import City
 from dispatch.log import Row, Work
 from dispatch.models import incident, order
-from dispatch.orders import say
+from dispatch.order_book import say
 from dispatch.scoring import Need
 from dispatch.vocabulary import UNSIGNED
 

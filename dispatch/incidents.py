@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dispatch import canonical, naming, orders, plans, triage
+from dispatch import canonical, drafts, naming, plans, triage
 from dispatch.access import Actor, require
 from dispatch.city import City
 from dispatch.city_records import Plan
@@ -102,7 +102,7 @@ def end(work: Work, body: End, actor: Actor, city: City) -> dict[str, Any]:
         _say(work, "IncidentEnded", new, reason=body.reason)
         for one in canonical.loads(row["alerts_json"]):
             work.put(alert, one, closed_at=work.now)
-        orders.discard_drafts(work, row["id"])
+        drafts.discard_drafts(work, row["id"])
     return {"incident": row["id"]}
 
 
@@ -113,12 +113,6 @@ def handled(work: Work, id: str, actor: Actor, right: str = "incident.handle") -
     if row["state"] not in OPEN_INCIDENTS:
         raise Conflict("incident_over", "incident", f"{id} is {row['state']}")
     return row
-
-
-def respond(work: Work, row: Row) -> None:
-    """Somebody acts on it now: a verified incident becomes one that is responded to."""
-    if row["state"] == IncidentState.VERIFIED:
-        work.put(incident, row["id"], state=IncidentState.RESPONDING.value)
 
 
 def _true(work: Work, source: Row, body: Open, actor: Actor) -> Row:
@@ -175,7 +169,7 @@ def _draft_plan(work: Work, city: City, row: Row, plan: Plan | None, actor: Acto
         free = [c.id for c in found if c.offered and not c.missing and c.id not in taken]
         unit = action.unit if action.unit and action.unit not in taken else next(iter(free), None)
         taken |= {unit} if unit else set()
-        drafted.append(orders.draft_action(work, city, row, action, unit, actor))
+        drafted.append(drafts.draft_action(work, city, row, action, unit, actor))
     return drafted
 
 

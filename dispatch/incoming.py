@@ -1,0 +1,86 @@
+"""What a source says of an alert, checked: the same shape from every door."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dispatch import canonical
+from dispatch.city import City
+from dispatch.errors import Invalid
+from dispatch.inputs import Body, Kind, Lat, Lon, MaybeLine, MaybeProse, Millis, Title
+from dispatch.log import Row
+from dispatch.vocabulary import CITY, Category, Level
+
+GEOMETRY_MAX = 65_536  # characters of GeoJSON text
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+Reading = dict[str, str | int | float | bool | None]
+
+
+class Incoming(Body):
+    """What a source says, parsed: places are WGS-84 degrees, times ms UTC.
+
+    references: the source's ids of earlier messages that this one updates or cancels.
+    sent_at: when the source sent it; an older message never overwrites a newer one.
+    """
+
+    source: Kind
+    ext_id: Name
+    kind: Literal["alert", "update", "cancel"] = "alert"
+    title: Title = "-"
+    text: MaybeProse = ""
+    category: Annotated[Category, Field(strict=False)] = Category.CITY
+    type: Kind = "other"
+    severity: Annotated[Level, Field(strict=False)] = Level.IV
+    lat: Lat | None = None
+    lon: Lon | None = None
+    place: MaybeLine = ""
+    district: Kind | None = None
+    geometry: dict[str, Any] | None = None
+    occurred_at: Millis | None = None
+    expires_at: Millis | None = None
+    sent_at: Millis | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    reading: Annotated[Reading, Field(max_length=40)] | None = None
+    references: Annotated[tuple[Name, ...], Field(strict=False, max_length=50)] = ()
+
+
+def content_of(now: int, city: City, parsed: Incoming) -> Row:
+    """The columns of an alert that a message fills. Raises Invalid."""
+    return {
+        "category": parsed.category.value,
+        "type": parsed.type,
+        "severity": int(parsed.severity),
+        "title": parsed.title,
+        "text": parsed.text,
+        "place": parsed.place,
+        "lat": parsed.lat,
+        "lon": parsed.lon,
+        "geometry_json": _geometry(parsed),
+        "scope_json": canonical.dumps(_scope(city, parsed)),
+        "occurred_at": now if parsed.occurred_at is None else parsed.occurred_at,
+        "expires_at": parsed.expires_at,
+        "sent_at": parsed.sent_at,
+        "confidence": parsed.confidence,
+        "reading_json": None if parsed.reading is None else canonical.dumps(parsed.reading),
+    }
+
+
+def _geometry(parsed: Incoming) -> str | None:
+    if parsed.geometry is None:
+        return None
+    text = canonical.dumps(parsed.geometry)
+    if len(text) > GEOMETRY_MAX:
+        raise Invalid("too_long", "geometry", "the geometry is too large")
+    return text
+
+
+def _scope(city: City, parsed: Incoming) -> list[str]:
+    if (parsed.lat is None) != (parsed.lon is None):
+        raise Invalid("missing", "lat" if parsed.lat is None else "lon", "half a place")
+    if parsed.district not in (None, CITY, *city.codes):
+        raise Invalid("unknown_district", "district", f"no district {parsed.district}")
+    if parsed.district is not None:
+        return [parsed.district]
+    if parsed.lat is None or parsed.lon is None:
+        return [CITY]
+    return [city.district_at(parsed.lat, parsed.lon) or CITY]
