@@ -22,12 +22,12 @@ from dispatch.clock import now_ms
 from dispatch.database import Database
 from dispatch.errors import NotFound
 from dispatch.log import Event
-from dispatch.vocabulary import REAL
+from dispatch.vocabulary import REAL, Role
 from streams.look import Board, Look
 from streams.pictures import PICTURES, Picture, take
 from streams.pictures.activations import epoch
 from streams.rooms import Json, Props, Room
-from streams.sounds import told
+from streams.sounds import OLD_MS, told
 from streams.stale import MODE
 from streams.view import Moment, View
 
@@ -145,6 +145,21 @@ class Hub:
         """(role, scope) of every screen that is here."""
         with self._lock:
             return {(room.view.role, room.view.scope) for room in self._rooms.values()}
+
+    def missed(self, role: Role, scope: tuple[str, ...], since: int) -> list[Json]:
+        """What a screen that was away since that event must still hear: not what is old."""
+
+        def read(connection: Connection) -> list[Event]:
+            start = max(since, events_log.head(connection) - MANY)
+            return events_log.events_after(connection, start, MANY)
+
+        now = self._now()
+        return [
+            message
+            for event in self._database.read(read)
+            if event.realm == self._realm and event.at > now - OLD_MS and meets(scope, event.scope)
+            if (message := told(event, role, now)) is not None
+        ]
 
     # What rings.
 

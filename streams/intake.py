@@ -8,11 +8,11 @@ from typing import Any
 
 from dispatch import alerts, quarantine
 from dispatch.access import Actor
-from dispatch.alerts import Incoming
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
 from dispatch.errors import Busy, Conflict, Refused
+from dispatch.incoming import Incoming
 from dispatch.log import Answer
 from dispatch.vocabulary import REAL
 from dispatch.writer import Writer

@@ -29,9 +29,29 @@ class Board:
         self.names = Names(city, words)
         self.units = {unit.id: unit for unit in city.units}
         self._kept: dict[str, dict[int, Row]] = {}
+        self._made: dict[tuple[str, str], tuple[Row, Row, Row]] = {}
 
     def look(self, connection: Connection, moment: Moment) -> "Look":
         return Look(self, connection, moment)
+
+    def joined(self, kind: str, row: Row, more: Row) -> Row:
+        """The row with more beside it, the same object as long as neither changes."""
+        return self.made(kind, row, more, lambda: {**row, **more})
+
+    def made(self, kind: str, row: Row, more: Row, make: Callable[[], Row]) -> Row:
+        """What was made of a row and of more; the very same object if both are as last time.
+
+        So whoever made something of that in turn (a panel its line) may keep it.
+        """
+        key = (kind, row["id"])
+        known = self._made.get(key)
+        if known is not None and known[0] is row and (known[1] is more or known[1] == more):
+            return known[2]
+        made = make()
+        self._made[key] = (row, more, made)
+        for old in list(self._made)[:-KEPT] if len(self._made) > KEPT else ():
+            self._made.pop(old, None)
+        return made
 
     def read(
         self,

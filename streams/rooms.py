@@ -98,7 +98,7 @@ class Room:
         self._rows[id] = new
         if old is None:
             return {"set": rows, "drop": []}
-        fresh = [row for key, row in new.items() if old.get(key) != row]
+        fresh = [row for key, row in new.items() if (was := old.get(key)) is not row and was != row]
         gone = [key for key in old if key not in new]
         return {"set": fresh, "drop": gone} if fresh or gone else None
 

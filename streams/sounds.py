@@ -20,23 +20,32 @@ class Sound:
 
 
 RESPONDERS = frozenset({Role.RESPONDER})
-WATCHERS = DESK | {Role.WALL}
+QUIET = Sound(frozenset())
+"""Told so that it is counted, or that what rings elsewhere falls silent."""
 
 SOUNDS: dict[str, Sound] = {
     "AlertReceived": Sound(DESK),
     "AlertUpdated": Sound(DESK),
     "AlertEscalated": Sound(DESK),
-    "AlertAcknowledged": Sound(frozenset()),
-    "AlertCancelled": Sound(frozenset()),
+    "AlertAcknowledged": QUIET,
+    "AlertVerified": QUIET,
+    "AlertDismissed": QUIET,
+    "AlertMerged": QUIET,
+    "AlertLinked": QUIET,
+    "AlertExpired": QUIET,
+    "AlertCancelled": QUIET,
     "OrderIssued": Sound(RESPONDERS),
     "OrderReminded": Sound(RESPONDERS),
+    "OrderAcknowledged": QUIET,
     "OrderCancelled": Sound(RESPONDERS, 2),
     "OrderDeclined": Sound(DESK, 2),
     "OrderEscalated": Sound(DESK | RESPONDERS, 1),
     "ActivationProposed": Sound(LEAD, 2),
     "ActivationStarted": Sound(SCREENS - {Role.WALL}, 3),
     "ActivationEnded": Sound(SCREENS - {Role.WALL}, 3),
-    "MessageQuarantined": Sound(frozenset()),
+    "ActivationRejected": QUIET,
+    "ActivationLapsed": QUIET,
+    "MessageQuarantined": QUIET,
 }
 
 

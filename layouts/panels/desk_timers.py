@@ -11,8 +11,8 @@ from layouts.desk_parts import ticking
 from layouts.desk_words import number
 from layouts.nodes import Row, node
 from layouts.panel import Panel, Pictures, Props
-from layouts.remembered import remembered
 from layouts.panels.desk_steps import SETTLED
+from layouts.remembered import remembered
 from layouts.texts import Texts
 from streams.view import View
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from dispatch.models import alert
+from dispatch.vocabulary import OPEN_ALERTS
 from streams.daytime import HOUR, midnight
 from streams.look import Look, Row
 from streams.pictures.picture import Picture, in_scope
@@ -20,8 +21,9 @@ def alerts(look: Look, view: View) -> dict[str, Any]:
     waiting = in_scope(open_alerts(look), view)
     linked = in_scope(linked_alerts(look), view)
     still_open = waiting + linked
-    shown = still_open + _closed(look, view)
-    merged = _merged(look, [row["id"] for row in shown])
+    closed = _closed(look, view)
+    shown = still_open + closed
+    merged = _merged(look, [row["id"] for row in linked + closed])
     return {
         "alerts": [_row(look, row, merged) for row in shown],
         "counts": {
@@ -34,8 +36,9 @@ def alerts(look: Look, view: View) -> dict[str, Any]:
 
 
 def _row(look: Look, row: Row, merged: dict[str, int]) -> Row:
-    title = title_of(look, row["incident"])
-    return {**row, "incident_title": title, "merged_count": merged.get(row["id"], 0)}
+    title = title_of(look, row["incident"]) if row["incident"] else None
+    more = {"incident_title": title, "merged_count": merged.get(row["id"], 0)}
+    return look.board.joined("alert", row, more)
 
 
 def _closed(look: Look, view: View) -> list[Row]:
@@ -44,15 +47,13 @@ def _closed(look: Look, view: View) -> list[Row]:
 
 
 def _merged(look: Look, ids: list[str]) -> dict[str, int]:
-    """How many alerts were merged into each of these."""
-    if not ids:
-        return {}
-    query = (
-        select(alert.c.merged_into, func.count())
-        .where(look.valid(alert), alert.c.merged_into.in_(ids))
-        .group_by(alert.c.merged_into)
-    )
-    return {row[0]: row[1] for row in look.connection.execute(query)}
+    """How many alerts were merged into each of the open ones and of these."""
+    valid = look.valid(alert)
+    still_open = select(alert.c.id).where(valid, alert.c.state.in_(OPEN_ALERTS))
+    into = or_(alert.c.merged_into.in_(still_open), alert.c.merged_into.in_(ids))
+    query = select(alert.c.merged_into, func.count()).where(valid, into)
+    found = look.connection.execute(query.group_by(alert.c.merged_into))
+    return {row[0]: row[1] for row in found}
 
 
 def _rates(look: Look, view: View) -> dict[str, int]:

@@ -12,34 +12,32 @@ from streams.view import View
 def marks(look: Look, view: View) -> dict[str, Any]:
     """{marks}: open alerts and incidents that have a place; an incident has its alerts' area."""
     areas = {row["incident"]: row for row in linked_alerts(look) if row["geometry"]}
-    shown = [_mark("alert", row, row["severity"]) for row in in_scope(open_alerts(look), view)]
+    shown = [_mark(look, "alert", row, row) for row in in_scope(open_alerts(look), view)]
     for row in in_scope(open_incidents(look), view):
-        area = areas.get(row["id"])
-        shown.append({**_mark("incident", row, row["grade"]), **(_area(area) if area else {})})
+        shown.append(_mark(look, "incident", row, areas.get(row["id"], {})))
     return {"marks": [mark for mark in shown if mark["lat"] is not None]}
 
 
-def _mark(kind: str, row: Row, level: int) -> Row:
-    mark = {
-        "id": row["id"],
-        "kind": kind,
-        "lat": row["lat"],
-        "lon": row["lon"],
-        "level": level,
-        "title": row["title"],
-        "place": row["place"],
-        "category": row["category"],
-        "type": row["type"],
-        "state": row["state"],
-        "at": row["occurred_at"],
-        "scope": row["scope"],
-    }
-    return {**mark, **_area(row)} if row.get("geometry") else mark
+def _mark(look: Look, kind: str, row: Row, spoken: Row) -> Row:
+    """One mark; `spoken` is the alert that tells of the area."""
+    return look.once(
+        ("mark", row["id"]),
+        lambda: look.board.made("mark", row, spoken, lambda: _new(kind, row, spoken)),
+    )
+
+
+def _new(kind: str, row: Row, spoken: Row) -> Row:
+    level = row["severity"] if kind == "alert" else row["grade"]
+    kept = ("id", "lat", "lon", "title", "place", "category", "type", "state", "scope")
+    mark = {name: row[name] for name in kept}
+    return {**mark, "kind": kind, "level": level, "at": row["occurred_at"], **_area(spoken)}
 
 
 def _area(row: Row) -> Row:
     """The area that the alert speaks of; a circle is a point with `radius_m`."""
-    geometry = row["geometry"]
+    geometry = row.get("geometry")
+    if not geometry:
+        return {}
     if geometry["type"] == "Point":
         return {"radius_m": geometry["radius_m"]} if geometry.get("radius_m") else {}
     return {"polygon": geometry["coordinates"], "polygon_type": geometry["type"]}

@@ -5,10 +5,10 @@ from typing import Any
 
 from lxml import etree
 
-from dispatch.alerts import Incoming
 from dispatch.city import City
 from dispatch.city_records import Source
 from dispatch.errors import Invalid
+from dispatch.incoming import Incoming
 from dispatch.inputs import parse
 from streams.sources.cap_areas import read_areas
 from streams.sources.cap_words import category_of, level_of, type_of

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from dispatch.alerts import Incoming, Name
 from dispatch.city import City
 from dispatch.city_records import Source
 from dispatch.errors import Invalid
+from dispatch.incoming import Incoming, Name
 from dispatch.inputs import Body, Kind, Lat, Lon, MaybeLine, MaybeProse, Millis, Title, parse
 from dispatch.vocabulary import Category, Level
 from streams.datum import to_wgs84

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dispatch import canonical
-from dispatch.alerts import Incoming
 from dispatch.city import City
 from dispatch.errors import Invalid
+from dispatch.incoming import Incoming
 from streams.sources import json_alert
 
 CHANNEL = "alerts.*"
