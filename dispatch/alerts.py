@@ -31,6 +31,14 @@ from dispatch.writer import Writer
 __all__ = ["Incoming", "Name", "alike", "arrival", "limit_ms", "receive", "take"]
 
 ACK_LIMIT_MS = {1: 60_000, 2: 180_000, 3: 600_000, 4: 1_800_000}
+NEW_AGAIN = {
+    "state": AlertState.NEW.value,
+    "closed_at": None,
+    "acked_by": None,
+    "acked_at": None,
+    "verified_by": None,
+    "verified_at": None,
+}
 NEAR_M = 300
 NEAR_MS = 600_000
 
@@ -92,7 +100,7 @@ def _create(work: Work, city: City, parsed: Incoming, cancelled: bool) -> dict[s
     work.emit("AlertReceived", id, scope, body)
     if cancelled:
         return _close(work, row)
-    _watch(work, row)
+    _watch(work, row, {})
     return _answer(row, "new")
 
 
@@ -117,8 +125,9 @@ def _renew(work: Work, city: City, parsed: Incoming, row: Row) -> dict[str, Any]
     if overtaken:
         return _answer(row, "stale")
     content = content_of(work.now, city, parsed)
-    if parsed.occurred_at is None:
-        content["occurred_at"] = row["occurred_at"]
+    for name in ("occurred_at", "sent_at"):
+        if getattr(parsed, name) is None:
+            content[name] = row[name]
     if all(row[name] == value for name, value in content.items() if name != "sent_at"):
         return _answer(row, "repeated")
     return _revise(work, row, content)
@@ -135,24 +144,33 @@ def _overtaken(work: Work, parsed: Incoming, row: Row) -> bool:
 def _revise(work: Work, row: Row, content: dict[str, Any]) -> dict[str, Any]:
     worse = content["severity"] < row["severity"]
     again = row["state"] == AlertState.EXPIRED or (row["state"] == AlertState.FALSE and worse)
-    due = min(row["ack_due"], work.now + limit_ms(content["severity"]))
+    due = _due(work, row, content["severity"], worse, again)
     changes = {**content, "revision": row["revision"] + 1, "ack_due": due}
-    if again:
-        due = work.now + limit_ms(content["severity"])
-        changes |= {"state": AlertState.NEW.value, "closed_at": None, "ack_due": due}
-    new = work.put(alert, row["id"], **changes)
+    new = work.put(alert, row["id"], **changes, **(NEW_AGAIN if again else {}))
     body = {"level": new["severity"], "worse": worse, "reopened": again}
     scope = set(canonical.loads(row["scope_json"])) | set(canonical.loads(new["scope_json"]))
     work.emit("AlertUpdated", row["id"], sorted(scope), body, incident=row["incident"])
-    _watch(work, new)
+    _watch(work, new, {} if again else row)
     return _answer(new, "updated")
 
 
-def _watch(work: Work, row: Row) -> None:
-    """Arm what must happen if nobody takes the alert, or when it is no longer valid."""
-    if row["state"] == AlertState.NEW:
+def _due(work: Work, row: Row, severity: int, worse: bool, again: bool) -> int:
+    """Until when somebody should take it: what grows worse or comes back is waited for anew."""
+    fresh = work.now + limit_ms(severity)
+    if again or (worse and row["ack_due"] <= work.now):
+        return fresh
+    return min(int(row["ack_due"]), fresh) if worse else int(row["ack_due"])
+
+
+def _watch(work: Work, row: Row, before: Row) -> None:
+    """Arm what must happen if nobody takes the alert, or when it is no longer valid.
+
+    before: what was armed already; it is not armed again, lest every message escalate.
+    """
+    if row["state"] == AlertState.NEW and row["ack_due"] != before.get("ack_due"):
         arm(work, TimerKind.ALERT_ACK, row["id"], row["ack_due"])
-    if row["state"] in (AlertState.NEW, AlertState.ACKNOWLEDGED):
+    waiting = row["state"] in (AlertState.NEW, AlertState.ACKNOWLEDGED)
+    if waiting and row["expires_at"] != before.get("expires_at"):
         disarm(work, row["id"], TimerKind.ALERT_EXPIRY)
         if row["expires_at"] is not None:
             arm(work, TimerKind.ALERT_EXPIRY, row["id"], row["expires_at"])

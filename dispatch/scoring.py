@@ -155,10 +155,14 @@ def _distance(unit: Unit, need: Need, fix: Fix | None) -> float | None:
 
 
 def _eta_s(force: ForceType, distance: float, status: UnitStatus) -> float:
-    """Time to arrive along a straight line, lengthened as roads are; aircraft fly straight."""
-    detour = 1.0 if force is ForceType.UAV else DETOUR
+    """Time to arrive along a straight line, lengthened as roads are, after turning out."""
     turnout = 0.0 if status is UnitStatus.EN_ROUTE else TURNOUT_S[force]
-    return turnout + distance * detour / (SPEED_KMH[force] / 3.6)
+    return turnout + distance / pace(force)
+
+
+def pace(force: ForceType) -> float:
+    """Metres of straight line that a force covers in a second, roads being longer than that."""
+    return SPEED_KMH[force] / 3.6 / (1.0 if force is ForceType.UAV else DETOUR)
 
 
 def _readiness(heard: Heard, age: int | None, load: int) -> float:

@@ -199,6 +199,38 @@ def test_an_expired_alert_that_is_updated_is_new_again(centre: Centre) -> None:
     assert centre.told(id).count("AlertExpired") == 2
 
 
+def test_an_alert_that_comes_back_waits_for_somebody_again(centre: Centre) -> None:
+    id = centre.hears(ext_id="a", severity=3, expires_at=centre.now + 1_000)["alert"]
+    centre.does("officer", "alert.acknowledge", alert=id)
+    centre.passes(2)
+    centre.hears(ext_id="a", severity=3, title="again", expires_at=centre.now + 9_000_000)
+    assert (centre.row(id)["state"], centre.row(id)["acked_by"]) == ("NEW", None)
+    assert centre.does("lead", "alert.acknowledge", alert=id)["acked_by"] == "lead"
+
+
+def test_further_messages_do_not_escalate_again_what_was_escalated(centre: Centre) -> None:
+    said = {"ext_id": "a", "severity": 2, "expires_at": centre.now + 400_000}
+    id = centre.hears(**said)["alert"]
+    centre.passes(400)
+    centre.passes(1)
+    before = centre.told(id).count("AlertEscalated")
+    for n in range(3):
+        centre.hears(**said, kind="update", reading={"ppm": n})
+        centre.passes(10)
+    assert centre.told(id).count("AlertEscalated") == before
+    centre.hears(**{**said, "severity": 1}, kind="update")
+    assert centre.row(id)["ack_due"] == centre.now + 60_000
+    centre.passes(60)
+    assert centre.told(id).count("AlertEscalated") == before + 1
+
+
+def test_a_message_without_a_time_keeps_the_time_that_is_known(centre: Centre) -> None:
+    id = centre.hears(ext_id="a", sent_at=2_000, occurred_at=1_500)["alert"]
+    centre.hears(ext_id="a", title="more")
+    row = centre.row(id)
+    assert (row["title"], row["sent_at"], row["occurred_at"]) == ("more", 2_000, 1_500)
+
+
 def test_a_report_by_telephone_keeps_the_caller_out_of_the_log(centre: Centre) -> None:
     said = {"what": "smoke", "category": "accident", "severity": 2, "lat": 37.05, "lon": 118.05}
     id = centre.does(
