@@ -46,7 +46,7 @@ def _order(order: Any, activation: Any, t: Texts) -> Node:
     words = t("phone.new_order") if new else incident.get("title") or order["id"]
     if new and activation is not None:
         words = f"{war.response(activation, t)} · {words}"
-    since = tick("elapsed", activation["started_at"] if activation else order["issued_at"])
+    since = tick("elapsed", incident.get("reported_at") or order["issued_at"])
     return _banner(words, grade, since, filled=_at_war(activation))
 
 

@@ -96,7 +96,8 @@ def _place(look: Look, id: str) -> Row | None:
     found = look.find(incident, id)
     if found is None:
         return None
-    kept = ("id", "title", "place", "lat", "lon", "category", "type", "grade", "state")
+    kept = ("id", "title", "place", "lat", "lon", "category", "type", "grade", "state",
+            "reported_at")  # fmt: skip
     return {**{name: found[name] for name in kept}, "level": found["grade"]}
 
 
