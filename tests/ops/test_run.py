@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,9 +19,22 @@ from tests.stack import ROOT, Stack, free_port, running
 PROCESSES = {"redis": "redis-server", "web": "app:web()", "worker": "worker", "media": "media"}
 
 
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, demo_city: Path) -> Iterator[Stack]:
+    with _whole(tmp_path_factory.mktemp("var"), demo_city) as one:
+        yield one
+
+
 @pytest.fixture
-def stack(tmp_path: Path, demo_city: Path) -> Iterator[Stack]:
-    with running(tmp_path / "var", {"YIPING_CITY": str(demo_city)}) as one:
+def doomed(tmp_path: Path, demo_city: Path) -> Iterator[Stack]:
+    """One that the test brings to its end."""
+    with _whole(tmp_path / "var", demo_city) as one:
+        yield one
+
+
+@contextmanager
+def _whole(var: Path, city: Path) -> Iterator[Stack]:
+    with running(var, {"YIPING_CITY": str(city)}) as one:
         until(lambda: all(found(one, word) for word in PROCESSES.values()))
         yield one
 
@@ -62,28 +76,18 @@ def test_one_link_a_role_is_printed_and_opens_that_roles_screen(stack: Stack) ->
     assert len({httpx.URL(line[1]).host for line in printed}) == len(roles)
 
 
-def test_every_process_that_is_killed_comes_back(stack: Stack) -> None:
-    for word in PROCESSES.values():
-        process = stack.child(word)
-        process.kill()
-        until(
-            lambda word=word, pid=process.pid: (one := found(stack, word)) and one.pid != pid,
-        )
-    until(lambda: answers(stack))
-
-
-def test_the_end_of_the_supervisor_is_the_end_of_every_process(stack: Stack) -> None:
-    children = family(stack)
+def test_the_end_of_the_supervisor_is_the_end_of_every_process(doomed: Stack) -> None:
+    children = family(doomed)
     assert len(children) >= 5  # gunicorn's worker is one more
-    stack.process.send_signal(signal.SIGINT)
-    assert stack.process.wait(15) == 0
+    doomed.process.send_signal(signal.SIGINT)
+    assert doomed.process.wait(15) == 0
     assert all(gone(child) for child in children)
-    assert stack.errors() == []
+    assert doomed.errors() == []
 
 
-def test_a_killed_supervisor_leaves_nothing_behind(stack: Stack) -> None:
-    children = family(stack)
-    stack.process.kill()
+def test_a_killed_supervisor_leaves_nothing_behind(doomed: Stack) -> None:
+    children = family(doomed)
+    doomed.process.kill()
     until(lambda: all(gone(child) for child in children))
 
 
@@ -108,6 +112,16 @@ def test_a_second_supervisor_on_the_same_folder_is_refused(stack: Stack) -> None
     )
     assert second.returncode == 2
     assert "running already" in second.stderr
+
+
+def test_every_process_that_is_killed_comes_back(stack: Stack) -> None:
+    for word in PROCESSES.values():
+        process = stack.child(word)
+        process.kill()
+        until(
+            lambda word=word, pid=process.pid: (one := found(stack, word)) and one.pid != pid,
+        )
+    until(lambda: answers(stack))
 
 
 def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path, demo_city: Path) -> None:

@@ -6,7 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-from ops import vendor
+import pytest
+
+from ops import debian, setup, vendor
+from ops.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^[a-z0-9.-]+==[^ ]+$")
@@ -62,3 +65,27 @@ def test_a_second_set_up_installs_nothing_and_takes_a_moment() -> None:
     assert done.returncode == 0
     assert done.stdout == ""
     assert time.monotonic() - begun < 2.0
+
+
+def test_without_root_and_sudo_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian, "PACKAGES", {"chromium": lambda: False})
+    monkeypatch.setattr(debian.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(
+        debian.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None
+    )
+    with pytest.raises(Trouble, match="apt-get install chromium"):
+        debian.install()
+
+
+def test_a_failing_step_shows_its_own_words(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Trouble, match="failed with 3"):
+        setup._run([sys.executable, "-c", "print('the disk is full'); raise SystemExit(3)"])
+    assert "the disk is full" in capsys.readouterr().err
+
+
+def test_an_environment_of_another_python_is_made_anew(tmp_path: Path) -> None:
+    assert not setup._works(tmp_path / "absent")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python").write_text("#!/bin/sh\necho 3.9\n")
+    (tmp_path / "bin/python").chmod(0o755)
+    assert not setup._works(tmp_path)
