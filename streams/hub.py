@@ -10,9 +10,9 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,46 +23,20 @@ from dispatch.database import Database
 from dispatch.errors import NotFound
 from dispatch.log import Event
 from dispatch.vocabulary import REAL, Role
-from streams.look import Board, Look
-from streams.pictures import PICTURES, Picture, take
+from streams.gallery import Gallery, Key, Seen, Wanted, missed
+from streams.look import Board
+from streams.pictures import PICTURES
 from streams.pictures.activations import epoch
-from streams.rooms import Json, Props, Room
-from streams.sounds import OLD_MS, told
+from streams.ports import Emit, PanelLike
+from streams.rooms import Json, Room, room_name
+from streams.sounds import news, sound_room, told
 from streams.stale import MODE
-from streams.view import Moment, View
+from streams.view import View
 
 log = logging.getLogger(__name__)
 
-MANY = 2_000  # after so many missed events all pictures are taken anew
 BREATH_S = 0.1  # under a storm of bells a cycle is followed by a pause as long, at most this
 RETRY_S = 0.2  # between two tries to read a store that fails
-
-
-class PanelLike(Protocol):
-    """What the hub needs of a panel."""
-
-    @property
-    def pictures(self) -> tuple[str, ...]: ...
-    @property
-    def subject(self) -> str | None: ...
-    @property
-    def props(self) -> Callable[[Mapping[str, Any], Any, View], Props]: ...
-
-
-Emit = Callable[[str, Any, str | None], None]
-"""Sends (event, data) to a room, or to everybody if the room is None."""
-Key = Hashable
-Wanted = dict[Key, tuple[Picture, View]]
-
-
-@dataclass
-class Seen:
-    """What one read of the store found."""
-
-    head: int
-    events: list[Event]
-    pictures: dict[Key, Json] = field(default_factory=dict)
-    failed: set[Key] = field(default_factory=set)
 
 
 class Hub:
@@ -81,15 +55,13 @@ class Hub:
         now: Callable[[], int] = now_ms,
         realm: str = REAL,
     ) -> None:
-        self._database, self._board, self._realm = database, board, realm
+        self._database, self._realm = database, realm
         self._panels, self._texts, self._emit, self._now = panels, texts, emit, now
         self.boot = uuid.uuid4().hex
         self.cursor = -1
         self.epoch = 0
         self._rooms: dict[str, Room] = {}
-        self._pictures: dict[Key, Json] = {}
-        self._failed: set[Key] = set()
-        self._due: dict[Key, float] = {}
+        self._gallery = Gallery(board, now, realm)
         self._given: deque[Event] = deque()
         self._bell = threading.Event()
         self._lock = threading.RLock()
@@ -119,7 +91,7 @@ class Hub:
             if known.members <= 0:
                 self._pushes = max(self._pushes, known.seq)
                 del self._rooms[room]
-                self._forget()
+                self._gallery.forget(self._wanted())
 
     def snapshot(self, room: str) -> Json:
         """All that the room shows now. Raises NotFound for a room that nobody has joined."""
@@ -150,16 +122,10 @@ class Hub:
         """What a screen that was away since that event must still hear: not what is old."""
 
         def read(connection: Connection) -> list[Event]:
-            start = max(since, events_log.head(connection) - MANY)
-            return events_log.events_after(connection, start, MANY)
+            return missed(connection, since, events_log.head(connection))
 
-        now = self._now()
-        return [
-            message
-            for event in self._database.read(read)
-            if event.realm == self._realm and event.at > now - OLD_MS and meets(scope, event.scope)
-            if (message := told(event, role, now)) is not None
-        ]
+        mine = [one for one in self._database.read(read) if one.realm == self._realm]
+        return news(mine, role, scope, self._now())
 
     # What rings.
 
@@ -178,7 +144,7 @@ class Hub:
     def run(self, stop: threading.Event) -> None:
         """Serve the rooms until `stop`."""
         while not stop.is_set():
-            self._bell.wait(self._patience())
+            self._bell.wait(self._gallery.patience())
             if stop.is_set():
                 return
             self._bell.clear()
@@ -212,12 +178,6 @@ class Hub:
 
     # How a cycle goes.
 
-    def _patience(self) -> float:
-        """Seconds until the next picture that is taken by the clock is due, at most one."""
-        if not self._due:
-            return 1.0
-        return max(0.0, min(1.0, min(list(self._due.values())) - time.monotonic()))
-
     def _take_given(self) -> list[Event]:
         given = []
         while self._given:
@@ -226,24 +186,11 @@ class Hub:
         return [event for event in given if event.seq > self.cursor]
 
     def _look(self, connection: Connection, given: list[Event]) -> Seen:
-        """Read, in one transaction, what happened and every picture that it makes stale."""
-        if self.cursor < 0:
-            return self._first(connection)
+        if self.cursor >= 0:
+            return self._gallery.refresh(connection, self.cursor, given, self._wanted())
         head = events_log.head(connection)
-        events = given if whole(given, self.cursor, head) else self._missed(connection, head)
-        wanted = self._stale(events, len(events) < head - self.cursor)
-        return self._take(connection, Seen(head, events), wanted)
-
-    def _first(self, connection: Connection) -> Seen:
-        head = events_log.head(connection)
-        look = self._board.look(connection, Moment(head, self._now(), self._realm))
-        self.epoch = epoch(look)
-        return self._take(connection, Seen(head, []), self._wanted())
-
-    def _missed(self, connection: Connection, head: int) -> list[Event]:
-        """What happened since the cursor; only the end of it, if that is too much."""
-        start = max(self.cursor, head - MANY)
-        return events_log.events_after(connection, start, MANY)
+        self.epoch = epoch(self._gallery.look(connection, head))
+        return self._gallery.take(connection, Seen(head), self._wanted())
 
     def _wanted(self) -> Wanted:
         """Every picture that some room needs."""
@@ -254,52 +201,17 @@ class Hub:
                 wanted[picture.key(room.view)] = (picture, room.view)
         return wanted
 
-    def _stale(self, events: list[Event], lost_count: bool) -> Wanted:
-        """The pictures that must be taken anew: by an event, by the clock, or never taken."""
-        wanted = self._wanted()
-        if lost_count:
-            return wanted
-        mine = [event for event in events if event.realm == self._realm]
-        clock = time.monotonic()
-        return {
-            key: (picture, view)
-            for key, (picture, view) in wanted.items()
-            if key not in self._pictures
-            or self._due.get(key, clock + 1) <= clock
-            or any(picture.stale_after(event, view) for event in mine)
-        }
-
-    def _take(self, connection: Connection, seen: Seen, wanted: Wanted) -> Seen:
-        look = self._board.look(connection, Moment(seen.head, self._now(), self._realm))
-        for key, (picture, view) in wanted.items():
-            self._take_one(look, key, picture, view, seen)
-        return seen
-
-    def _take_one(self, look: Look, key: Key, picture: Picture, view: View, seen: Seen) -> None:
-        try:
-            seen.pictures[key] = take(look, picture.name, view)
-        except Exception:
-            log.exception("picture %s failed for %s", picture.name, view)
-            seen.failed.add(key)
-        if picture.every_s is not None:
-            self._due[key] = time.monotonic() + picture.every_s
-
     def _settle(self, seen: Seen) -> None:
         """Keep what was read and bring it to the rooms that show it."""
         self.cursor = max(self.cursor, seen.head)
         for event in seen.events:
             if event.type in MODE and event.realm == self._realm:
                 self.epoch = event.seq
-        self._keep(seen)
-        touched = seen.pictures.keys() | seen.failed
+        self._gallery.keep(seen)
+        touched = seen.touched
         for room in self._rooms.values():
             if room.shown and not touched.isdisjoint(self._keys(room).values()):
                 self._repaint(room, seen.head)
-
-    def _keep(self, seen: Seen) -> None:
-        self._pictures.update(seen.pictures)
-        self._failed -= seen.pictures.keys()
-        self._failed |= seen.failed
 
     def _keys(self, room: Room) -> dict[str, Key]:
         names = self._panels[room.panel].pictures
@@ -314,9 +226,9 @@ class Hub:
         """New props for a room; an error in one panel stays in its room."""
         keys = self._keys(room)
         try:
-            if self._failed & set(keys.values()):
+            pictures = self._gallery.pictures(keys)
+            if pictures is None:
                 return room.fail(head, self._now())
-            pictures = {name: self._pictures[key] for name, key in keys.items()}
             panel = self._panels[room.panel]
             props = panel.props(pictures, self._texts(room.view.lang), room.view)
             return room.paint(props, head, self._now())
@@ -334,29 +246,22 @@ class Hub:
         return room
 
     def _first_paint(self, room: Room) -> None:
-        missing = {
-            PICTURES[name].key(room.view): (PICTURES[name], room.view)
-            for name, key in self._keys(room).items()
-            if key not in self._pictures
+        keys = self._keys(room)
+        missing: Wanted = {
+            key: (PICTURES[name], room.view)
+            for name, key in keys.items()
+            if not self._gallery.has(key)
         }
 
         def read(connection: Connection) -> Seen:
-            seen = Seen(events_log.head(connection), [])
-            return self._take(connection, seen, missing)
+            return self._gallery.take(connection, Seen(events_log.head(connection)), missing)
 
         head = max(self.cursor, 0)
         if missing:
             seen = self._database.read(read)
-            self._keep(seen)
+            self._gallery.keep(seen)
             head = seen.head
         self._paint(room, head)
-
-    def _forget(self) -> None:
-        """Drop the pictures that no room needs any more."""
-        wanted = self._wanted()
-        self._pictures = {key: one for key, one in self._pictures.items() if key in wanted}
-        self._due = {key: one for key, one in self._due.items() if key in wanted}
-        self._failed &= wanted.keys()
 
     def _tell(self, events: list[Event]) -> None:
         """Send what must sound or be counted, one by one, to each audience that it concerns."""
@@ -372,17 +277,3 @@ class Hub:
             self._emit(event, data, room)
         except Exception:
             log.exception("could not send %s to %s", event, room)
-
-
-def whole(given: list[Event], cursor: int, head: int) -> bool:
-    """Whether these are all the events after the cursor up to the head, none missing."""
-    return bool(given) and given[0].seq == cursor + 1 and len(given) == head - cursor
-
-
-def room_name(panel: str, view: View) -> str:
-    return "|".join((panel, view.role, "+".join(view.scope), view.lang, view.subject))
-
-
-def sound_room(role: str, scope: tuple[str, ...]) -> str:
-    """The room in which screens of a role and scope are told what sounds."""
-    return f"sound:{role}:{'+'.join(scope)}"

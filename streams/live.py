@@ -9,8 +9,9 @@ from dispatch.database import Database
 from dispatch.vocabulary import REAL
 from streams.background import Task, every
 from streams.doorbell import Doorbell
-from streams.hub import Emit, Hub, PanelLike
+from streams.hub import Hub
 from streams.look import Board
+from streams.ports import Emit, PanelLike
 from streams.positions import CHANNEL, Positions
 
 BEAT_S = 1.0

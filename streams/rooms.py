@@ -117,3 +117,8 @@ def plain(value: Any) -> Any:
     if hasattr(value, "to_plotly_json"):
         return plain(value.to_plotly_json())
     return value
+
+
+def room_name(panel: str, view: View) -> str:
+    """The room of a panel and a view."""
+    return "|".join((panel, view.role, "+".join(view.scope), view.lang, view.subject))

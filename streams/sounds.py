@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dispatch.access import DESK, LEAD, SCREENS
+from dispatch.access import DESK, LEAD, SCREENS, meets
 from dispatch.log import Event
 from dispatch.vocabulary import Role
 
@@ -69,6 +69,12 @@ def told(event: Event, role: Role, now: int) -> dict[str, Any] | None:
     }
 
 
+def news(events: list[Event], role: Role, scope: tuple[str, ...], now: int) -> list[dict[str, Any]]:
+    """What a screen of this role and scope must still hear of these: not what is old."""
+    fresh = [one for one in events if now - one.at <= OLD_MS and meets(scope, one.scope)]
+    return [message for one in fresh if (message := told(one, role, now)) is not None]
+
+
 def _loud(event: Event, now: int) -> bool:
     """New facts sound; an update does if it made the alert worse or opened it again."""
     if now - event.at > OLD_MS:
@@ -76,3 +82,8 @@ def _loud(event: Event, now: int) -> bool:
     if event.type == "AlertUpdated":
         return bool(event.body.get("worse") or event.body.get("reopened"))
     return True
+
+
+def sound_room(role: str, scope: tuple[str, ...]) -> str:
+    """The room in which screens of a role and scope are told what sounds."""
+    return f"sound:{role}:{'+'.join(scope)}"
