@@ -21,8 +21,8 @@ from dispatch.errors import Forbidden, NotFound, Refused
 from dispatch.vocabulary import Role
 from layouts.panel import Panel
 from layouts.screens import all_panels, panels_of
-from streams.hub import sound_room
 from streams.positions import room as positions_room
+from streams.sounds import sound_room
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +119,8 @@ class Sockets:
             self._show(one, panel, asked.subject.get(panel.id) or "")
         self._listen(one)
         self._send(one.sid, list(one.shows.values()))
+        if asked.since:
+            self._socketio.start_background_task(self._catch_up, one, asked.since)
         hub = self._services.hub
         return {
             "ok": True,
@@ -210,6 +212,13 @@ class Sockets:
                 self._services.hub.send_snapshot(room, sid)
             except NotFound:
                 log.debug("room %s was left before its snapshot", room)
+
+    def _catch_up(self, one: Connection, since: int) -> None:
+        """Tell a screen that was away what sounded meanwhile; what it heard before it drops."""
+        actor = one.who.actor
+        assert actor.role is not None
+        for message in self._services.hub.missed(actor.role, actor.scope, since):
+            self._services.port("event", message, one.sid)
 
     def _work(self) -> None:
         """With the first screen the background work begins."""

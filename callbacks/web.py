@@ -13,7 +13,6 @@ from callbacks import (
     dash_door,
     files,
     guard,
-    hands,
     headers,
     health,
     pages,
@@ -41,6 +40,7 @@ def create(services: Services) -> Flask:
     guard.install(server, people.session, people.key, own.secure)
     _mount(server, services, people)
     apps = _apps(server, services)
+    server.extensions["screens"] = apps
     problems.install(server)
     sockets.install(server, services, people)
     headers.install(server, lambda: _hashes(apps.values()), own.secure)
@@ -54,13 +54,14 @@ def _mount(server: Flask, services: Services, people: People) -> None:
     health.install(server, services)
     sign_in.install(server, people, services.city, own.secure)
     files.install(server, services.city, own.assets)
-    rest.install(server, services)
+    server.extensions["api"] = rest.install(server, services)
 
 
 def _apps(server: Flask, services: Services) -> Mapping[str, Dash]:
-    """A Dash app for each screen, with the callbacks of its panels."""
+    """A Dash app for each screen. What people press goes to REST; a panel that needs a callback
+    of Dash registers it here, before the door is made strict.
+    """
     apps = {name: _app(server, services, name) for name in screens.SCREENS}
-    hands.register(apps, services)
     for app in apps.values():
         dash_door.harden(server, app)
     return apps

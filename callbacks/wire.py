@@ -20,13 +20,17 @@ class Said(BaseModel):
 
 
 class Join(Said):
-    """A screen comes: which one, what it is called, what it has open in which panel."""
+    """A screen comes: which one, what it is called, what it has open in which panel.
+
+    since: number of the last event that it was told of, 0 if it was not here before.
+    """
 
     screen: Literal["wall", "desk", "phone"]
     screen_id: Name
     name: MaybeLine = ""
     lang: Literal["zh", "en"] = "zh"
     subject: Annotated[dict[Name, Subject | None], Field(max_length=60)] = {}
+    since: Count = 0
 
 
 class Open(Said):
