@@ -11,6 +11,7 @@
 
   function setProps(id, props) {
     if (id === "mode") return hall.setMode(props);
+    if (!document.getElementById(id)) return undefined;
     const fresh = {};
     for (const [name, value] of Object.entries(props)) {
       const text = JSON.stringify(value);
@@ -18,7 +19,7 @@
       shown.set(`${id}|${name}`, text);
       fresh[name] = value;
     }
-    if (Object.keys(fresh).length && document.getElementById(id)) window.dash_clientside.set_props(id, fresh);
+    if (Object.keys(fresh).length) window.dash_clientside.set_props(id, fresh);
     return undefined;
   }
 

@@ -9,6 +9,8 @@
   const subjects = {};
   let boot = null;
   let socket = null;
+  let reported = 0;
+  let told = 0;
 
   const screenId = (() => {
     const kept = sessionStorage.getItem("screen_id") || hall.uuid();
@@ -20,11 +22,21 @@
     rooms.set(message.room, message.to_seq);
     asked.delete(message.room);
     hall.paintProps(message.props);
+    mark(message.panel, "failed", message.error);
+  }
+
+  /* The panel says that it waits for another subject, or that the server could not paint it. */
+  function mark(panel, name, on) {
+    const element = document.getElementById(`panel-${panel}`);
+    if (!element) return;
+    if (on) element.dataset[name] = hall.t(`panel.${name}`);
+    else delete element.dataset[name];
   }
 
   function snapshot(message) {
     if (!current(message)) return;
     apply(message);
+    mark(message.panel, "loading", false);
     for (const [id, rows] of Object.entries(message.rows || {})) hall.setRows(id, rows);
     hall.tell("snapshot", message);
   }
@@ -57,10 +69,11 @@
   function join() {
     rooms.clear();
     asked.clear();
-    const me = { screen: hall.screen, screen_id: screenId, name: screenName(), lang: hall.lang, subject: subjects };
+    const me = { screen: hall.screen, screen_id: screenId, name: screenName(), lang: hall.lang, subject: subjects, since: told };
     socket.emit("join", me, (answer) => {
       if (!answer || !answer.ok) return;
       boot = answer.boot;
+      told = told || answer.head;
       hall.setNow(answer.now);
       hall.who = answer.who;
       hall.beat(answer);
@@ -80,6 +93,7 @@
 
   function report() {
     if (!socket || !socket.connected || !boot) return;
+    reported = performance.now();
     const state = {
       screen_id: screenId,
       epoch: hall.epoch,
@@ -102,6 +116,7 @@
       const [name, , , , about] = room.split("|");
       if (name === panel && about === (old || "")) rooms.delete(room);
     }
+    mark(panel, "loading", true);
     if (socket && socket.connected && boot) socket.emit("open", { panel, subject });
   };
   hall.opened = (panel) => subjects[panel] || "";
@@ -129,7 +144,10 @@
     socket.on("snapshot", snapshot);
     socket.on("push", push);
     socket.on("hb", beat);
-    socket.on("event", (message) => hall.tell("event", message));
+    socket.on("event", (message) => {
+      told = Math.max(told, message.seq);
+      hall.tell("event", message);
+    });
     socket.on("positions", (frame) => hall.tell("positions", frame));
     socket.on("bye", (message) => hall.tell("bye", message));
     socket.on("disconnect", (reason) => {
@@ -138,7 +156,7 @@
       if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000);
     });
     socket.io.on("reconnect_attempt", () => hall.tell("retry"));
-    setInterval(report, REPORT_MS);
+    hall.on("pulse", () => performance.now() - reported >= REPORT_MS && report());
     hall.on("epoch", report);
     hall.on("bye", () => location.assign("/in"));
     document.addEventListener("visibilitychange", () => document.hidden || wake());

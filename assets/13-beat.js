@@ -1,9 +1,11 @@
-/* The age of the picture: more than three seconds without a heartbeat, and the page says so. */
+/* The age of the picture: more than three seconds without a heartbeat, and the page says so.
+   `pulse` goes on while the page is hidden: reports, this watch and alarms hang on it. */
 (function () {
   "use strict";
   const hall = window.dash_clientside.hall;
   const root = document.documentElement;
   const STALE_MS = 3000;
+  const PULSE_MS = 250;
   let last = performance.now();
   let lastServer = null;
 
@@ -24,6 +26,7 @@
     if (old === Boolean(root.dataset.stale)) return;
     mark("stale", old);
     if (old) sayStopped();
+    else delete root.dataset.staleSince;
     hall.tell(old ? "stale" : "fresh", lastServer);
   }
 
@@ -36,11 +39,16 @@
   }
 
   hall.age = () => performance.now() - last;
-  setInterval(look, 250);
+  hall.on("pulse", look);
+
+  /* A worker's timer goes on while the page is hidden and its own timers are slowed. */
+  const own = setInterval(() => hall.tell("pulse"), PULSE_MS);
   try {
-    /* A worker's timer goes on while the page is hidden and its own timers are slowed. */
-    const ticks = new Blob(["setInterval(() => postMessage(0), 500)"], { type: "text/javascript" });
-    new Worker(URL.createObjectURL(ticks)).onmessage = look;
+    const ticks = new Blob([`setInterval(() => postMessage(0), ${PULSE_MS})`], { type: "text/javascript" });
+    new Worker(URL.createObjectURL(ticks)).onmessage = () => {
+      clearInterval(own);
+      hall.tell("pulse");
+    };
   } catch (error) {
     console.warn("no worker", error);
   }

@@ -5,6 +5,7 @@
   const FIRST_MS = 300;
   const LONGEST_MS = 1000;
   const TIMEOUT_MS = 8000;
+  const AGAIN = new Set([408, 425, 429]);
   let unsent = 0;
 
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms * (0.75 + Math.random() / 2)));
@@ -21,7 +22,7 @@
         body: JSON.stringify(body),
         signal: cut.signal,
       });
-      if (answer.status >= 500 || answer.status === 429) return null;
+      if (answer.status >= 500 || AGAIN.has(answer.status)) return null;
       return { ok: answer.ok, status: answer.status, body: await answer.json().catch(() => ({})) };
     } catch (error) {
       return null;

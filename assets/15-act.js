@@ -3,7 +3,7 @@
   "use strict";
   const hall = window.dash_clientside.hall;
   const KEPT_MS = 4000;
-  const keys = new WeakMap();
+  const underWay = new Set();
 
   const value = (field) => (field.type === "number" || field.dataset.number ? Number(field.value) : field.value.trim());
 
@@ -43,28 +43,26 @@
     return (button.dataset.with || "").split(" ").filter(Boolean).find((kind) => !made[kind]);
   }
 
-  /* The key stays the same for the same words until they are answered: pressed twice, done once. */
-  function keyOf(button, text) {
-    const known = keys.get(button);
-    if (known && known.text === text) return known.key;
-    const fresh = { text, key: hall.uuid() };
-    keys.set(button, fresh);
-    return fresh.key;
-  }
-
   async function act(button) {
     if (button.disabled || button.dataset.state === "pending") return;
     const made = body(button);
     const missing = lacking(button, made);
     if (missing) return say(button, hall.t("send.missing", { field: hall.t(`field.${missing}`) }));
     const name = button.dataset.act;
-    const text = name + JSON.stringify(made);
     if (hall.queue && hall.queue.takes(name)) return hall.queue.put(name, made, button);
-    const state = (word) => show(button, word);
-    const answer = await hall.send(name, made, { key: keyOf(button, text), state });
-    keys.delete(button);
-    finish(button, answer);
-    return undefined;
+    return order(button, name, made);
+  }
+
+  /* The same words are under way once, whichever button says them: a list may have been repainted. */
+  async function order(button, name, made) {
+    const text = name + JSON.stringify(made);
+    if (underWay.has(text)) return;
+    underWay.add(text);
+    try {
+      finish(button, await hall.send(name, made, { state: (word) => show(button, word) }));
+    } finally {
+      underWay.delete(text);
+    }
   }
 
   function finish(button, answer) {
@@ -113,18 +111,20 @@
   let held = null;
   function hold(button) {
     if (button.disabled) return;
-    button.dataset.holding = "1";
+    button.dataset.held = "1";
     held = { button, timer: setTimeout(() => (release(), act(button)), Number(button.dataset.hold)) };
   }
   function release() {
     if (!held) return;
     clearTimeout(held.timer);
-    delete held.button.dataset.holding;
+    delete held.button.dataset.held;
     held = null;
   }
   const holdable = (event) => event.target.closest && event.target.closest("[data-hold]");
   document.addEventListener("pointerdown", (event) => holdable(event) && hold(holdable(event)));
-  for (const name of ["pointerup", "pointercancel", "pointerleave", "blur"]) document.addEventListener(name, release);
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, release);
+  document.addEventListener("pointerout", (event) => held && held.button === event.target && release());
+  window.addEventListener("blur", release);
   document.addEventListener("keydown", (event) => {
     if ((event.key === "Enter" || event.key === " ") && holdable(event) && !held && !event.repeat) hold(holdable(event));
   });

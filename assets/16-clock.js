@@ -52,6 +52,9 @@
     over: left,
   };
 
+  /* What goes on from the server's last time while the server is out of reach is marked. */
+  const RUNNING = new Set(["age", "elapsed", "left", "over"]);
+
   function share(element, at, now) {
     const from = Number(element.dataset.from);
     if (!from) return;
@@ -60,6 +63,7 @@
   }
 
   function tick() {
+    if (!hall.clockKnown()) return setTimeout(tick, 100);
     const now = hall.now();
     const stale = document.documentElement.dataset.stale;
     for (const element of document.querySelectorAll("[data-t]")) {
@@ -69,16 +73,16 @@
       if (!kind) continue;
       const text = kind(element, Number(t0), now);
       if (element.textContent !== text) element.textContent = text;
-      if (stale) element.dataset.estimated = "1";
-      else if (element.dataset.estimated) delete element.dataset.estimated;
+      if (!stale) delete element.dataset.estimated;
+      else if (RUNNING.has(t)) element.dataset.estimated = hall.t("time.estimated");
       share(element, Number(t0), now);
     }
     hall.tell("tick", now);
-    setTimeout(tick, 1000 - (now % 1000) + 5);
+    return setTimeout(tick, 1000 - (now % 1000) + 5);
   }
 
   document.addEventListener("hall:painted", () => hall.clockKnown() && soon());
-  hall.on("rows", () => soon());
+  for (const name of ["rows", "push", "snapshot"]) hall.on(name, () => hall.clockKnown() && soon());
   let waiting = false;
   function soon() {
     if (waiting) return;

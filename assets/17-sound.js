@@ -3,22 +3,31 @@
 (function () {
   "use strict";
   const hall = window.dash_clientside.hall;
+  const root = document.documentElement;
   const OLD_MS = 30000;
   const AGAIN_MS = { I: 2000, II: 30000 };
   const TONES = { I: [880, 660, 880, 660], II: [740, 590], III: [520] };
-  const SETTLES = new Set(["AlertAcknowledged", "AlertVerified", "AlertDismissed", "AlertCancelled", "AlertMerged", "OrderAcknowledged", "OrderDeclined", "OrderCancelled"]);
   const MUTE_MS = 300000;
+  const DEAF_MS = 10000;
+  const SETTLES = new Set(
+    ("AlertAcknowledged AlertVerified AlertDismissed AlertCancelled AlertMerged AlertLinked AlertExpired " +
+      "OrderAcknowledged OrderDeclined OrderCancelled ActivationStarted ActivationRejected ActivationLapsed").split(" ")
+  );
   const seen = new Set();
   const ringing = new Map();
   let audio = null;
   let mutedUntil = 0;
+  let deafSince = null;
 
   hall.heard = [];
+  hall.ringing = () => [...ringing.keys()];
 
+  /* A browser lets a page sound only after somebody has touched it; until then the page says so. */
   function unlock() {
     if (!audio && window.AudioContext) audio = new window.AudioContext();
     if (audio && audio.state === "suspended") audio.resume();
-    document.documentElement.dataset.sound = "1";
+    root.dataset.sound = "1";
+    paint();
   }
   for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, unlock, { passive: true });
 
@@ -37,18 +46,12 @@
     });
   }
 
-  const muted = (level) => level !== "I" && hall.now() < mutedUntil;
-  hall.mute = () => {
-    mutedUntil = hall.now() < mutedUntil ? 0 : hall.now() + MUTE_MS;
-    hall.tell("muted", mutedUntil);
-  };
-
-  function sound(message) {
-    const level = message.sound;
-    hall.heard.push({ seq: message.seq, level });
+  /* Plays it, unless muted, and notes that it was due. */
+  function sound(level, about) {
+    const muted = level !== "I" && hall.now() < mutedUntil;
+    hall.heard.push({ ...about, level, muted });
     if (hall.heard.length > 500) hall.heard.splice(0, 100);
-    if (!muted(level)) play(level);
-    if (AGAIN_MS[level]) ringing.set(message.subject, { level, next: hall.now() + AGAIN_MS[level] });
+    if (!muted) play(level);
   }
 
   const mine = (message) => !message.unit || !hall.who || !hall.who.unit || message.unit === hall.who.unit;
@@ -59,19 +62,54 @@
     hall.tell("counted", message);
     if (SETTLES.has(message.type)) ringing.delete(message.subject);
     const fresh = hall.now() - message.at < OLD_MS;
-    if (message.sound && fresh && mine(message)) sound(message);
+    if (!message.sound || !fresh || !mine(message)) return;
+    sound(message.sound, { seq: message.seq });
+    const again = AGAIN_MS[message.sound];
+    if (again) ringing.set(message.subject, { level: message.sound, next: hall.now() + again });
   });
 
+  /* What this screen itself has dealt with need not wait for the news of it. */
   hall.on("answered", ({ body, answer }) => {
     if (!answer.ok) return;
     for (const id of Object.values(body)) ringing.delete(id);
   });
 
-  hall.on("tick", (now) => {
-    for (const one of ringing.values()) {
+  function again() {
+    const now = hall.now();
+    for (const [subject, one] of ringing) {
       if (now < one.next) continue;
       one.next = now + AGAIN_MS[one.level];
-      if (!muted(one.level)) play(one.level);
+      sound(one.level, { subject });
     }
+  }
+
+  /* A desk that has heard nothing of the centre for ten seconds says it aloud, once. */
+  function deaf() {
+    if (hall.screen !== "desk" || deafSince === null || performance.now() - deafSince < DEAF_MS) return;
+    deafSince = null;
+    sound("II", { subject: "stale" });
+  }
+  hall.on("stale", () => (deafSince = performance.now() - hall.age()));
+  hall.on("fresh", () => (deafSince = null));
+  hall.on("pulse", () => {
+    again();
+    deaf();
   });
+
+  hall.mute = () => {
+    mutedUntil = hall.now() < mutedUntil ? 0 : hall.now() + MUTE_MS;
+    paint();
+  };
+
+  /* The button that mutes, and what it says: not yet unlocked, on, or muted for how long. */
+  function paint() {
+    const place = document.querySelector("[data-mute] span");
+    if (!place) return;
+    const left = mutedUntil - hall.now();
+    const words = !root.dataset.sound ? hall.t("sound.locked") : left > 0 ? hall.t("sound.muted", { span: hall.spanText(left) }) : hall.t("sound.mute");
+    if (place.textContent !== words) place.textContent = words;
+    place.parentElement.setAttribute("aria-pressed", String(left > 0));
+  }
+  document.addEventListener("click", (event) => event.target.closest("[data-mute]") && hall.mute());
+  hall.on("tick", paint);
 })();

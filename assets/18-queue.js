@@ -1,4 +1,5 @@
-/* The phone's outbox: what a responder does is kept with its time until the centre has it. */
+/* The phone's outbox: what a responder does is kept with its time until the centre has it.
+   It is kept on the phone, in the order in which it was done, and outlives a reload. */
 (function () {
   "use strict";
   const hall = window.dash_clientside.hall;
@@ -6,27 +7,44 @@
   const COMMANDS = new Set(["order.acknowledge", "order.decline", "order.advance", "order.deliver", "order.read"]);
   const QUIET = new Set(["order.deliver", "order.read"]);
   const SHOWN_MS = 20000;
+  const REFUSED_MS = 600000;
+  const SIGN_IN = 401;
   const KEPT = "yiping.outbox";
-  let items = load();
+  let items = [];
+  let stored = true;
   let sending = false;
 
-  function load() {
+  /* The store is read before each change: another tab of this phone may have changed it. */
+  function change(by) {
+    items = by(stored ? read() : items);
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(items));
+    } catch (error) {
+      stored = false;
+      console.warn("the outbox is only kept in this tab", error);
+    }
+    paint();
+  }
+  function read() {
     try {
       return JSON.parse(localStorage.getItem(KEPT) || "[]");
     } catch (error) {
-      return [];
+      return items;
     }
   }
-  const keep = () => localStorage.setItem(KEPT, JSON.stringify(items));
-  const waiting = () => items.filter((item) => item.state === "pending");
+  const put = (item) => change((kept) => [...kept, item]);
+  const settle = (key, news) => change((kept) => kept.map((one) => (one.key === key ? { ...one, ...news } : one)));
+
+  /* Somebody else's items wait until that person signs in on this phone again. */
+  const own = (item) => !item.by || !hall.who || item.by === hall.who.id;
+  const next = () => hall.who && items.find((item) => item.state === "pending" && own(item));
 
   /* Puts an action in the outbox with the time at which it was done. */
-  function put(name, body, button) {
-    const item = { key: hall.uuid(), name, body: { ...body, at: hall.now() }, state: "pending" };
-    items.push(item);
-    keep();
-    paint();
+  function take(name, body, button) {
+    const by = hall.who ? hall.who.id : "";
+    const item = { key: hall.uuid(), name, by, body: QUIET.has(name) ? body : { ...body, at: hall.now() }, state: "pending" };
     if (button) button.dataset.state = "pending";
+    put(item);
     hall.tell("queued", item);
     send();
   }
@@ -36,27 +54,22 @@
     if (sending) return;
     sending = true;
     try {
-      for (let item = waiting()[0]; item; item = waiting()[0]) {
+      for (let item = next(); item; item = next()) {
         const answer = await hall.send(item.name, item.body, { key: item.key });
-        item.state = answer.ok ? "sent" : "refused";
-        item.said = answer.ok ? "" : hall.reason(answer.body);
-        item.doneAt = hall.now();
-        keep();
-        paint();
-        hall.tell("delivered", item);
+        if (answer.status === SIGN_IN) return;
+        const state = answer.ok ? "sent" : "refused";
+        settle(item.key, { state, said: answer.ok ? "" : hall.reason(answer.body), doneAt: hall.now() });
+        hall.tell("delivered", { ...item, state });
       }
     } finally {
       sending = false;
     }
   }
 
-  /* What was answered stays in sight for a while, then goes; what was refused stays until seen. */
+  /* What was answered stays in sight for a while, then goes; what was refused stays longer. */
+  const over = (item, now) => item.state !== "pending" && now - item.doneAt > (item.state === "sent" ? SHOWN_MS : REFUSED_MS);
   function tidy(now) {
-    const before = items.length;
-    items = items.filter((item) => item.state === "pending" || now - item.doneAt < SHOWN_MS);
-    if (items.length === before) return;
-    keep();
-    paint();
+    if (items.some((item) => over(item, now))) change((kept) => kept.filter((item) => !over(item, now)));
   }
 
   function part(tag, words, name) {
@@ -79,7 +92,7 @@
   function paint() {
     const place = document.getElementById("phone-queue");
     const net = document.getElementById("phone-net");
-    const shown = items.filter((item) => !QUIET.has(item.name));
+    const shown = items.filter((item) => !QUIET.has(item.name) && own(item));
     const many = shown.filter((item) => item.state === "pending").length;
     if (place) {
       place.replaceChildren(...shown.map(line));
@@ -88,11 +101,13 @@
     if (net) net.textContent = many ? hall.t("send.unsent", { n: many }) : "";
   }
 
-  hall.queue = { takes: (name) => COMMANDS.has(name), put, items: () => items.map((item) => ({ ...item })) };
+  hall.queue = { takes: (name) => COMMANDS.has(name), put: take, items: () => items.map((item) => ({ ...item })) };
   hall.on("tick", tidy);
+  hall.on("live", send);
   window.addEventListener("online", send);
+  window.addEventListener("storage", (event) => event.key === KEPT && change((kept) => kept));
   Promise.all([hall.ready, hall.words]).then(() => {
-    paint();
+    change((kept) => kept);
     send();
   });
 })();

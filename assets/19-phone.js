@@ -18,17 +18,26 @@
 
   const heading = () => document.querySelector("#phone-order [data-read]");
 
+  /* An order has come as soon as it stands in the list; it is read once it has been in sight. */
   function look() {
+    for (const one of document.querySelectorAll('#phone-order [data-came][data-state="ISSUED"]')) once("order.deliver", one.dataset.came);
     const one = heading();
     if (!one) return;
     const { read: order, state } = one.dataset;
     if (state === "ISSUED") once("order.deliver", order);
-    if (state === "ISSUED" || state === "DELIVERED") setTimeout(() => seen(order), SEEN_MS);
+    if ((state === "ISSUED" || state === "DELIVERED") && inSight(one)) setTimeout(() => seen(order), SEEN_MS);
+  }
+
+  function inSight(element) {
+    if (document.hidden) return false;
+    const box = element.getBoundingClientRect();
+    const middle = (box.top + box.bottom) / 2;
+    return box.height > 0 && middle > 0 && middle < window.innerHeight;
   }
 
   function seen(order) {
     const one = heading();
-    if (one && one.dataset.read === order && !document.hidden) once("order.read", order);
+    if (one && one.dataset.read === order && inSight(one)) once("order.read", order);
   }
 
   /* The step that a queued action leads to. */
@@ -62,5 +71,6 @@
     if (event.detail === "phone-next") ahead();
   });
   document.addEventListener("visibilitychange", look);
+  hall.on("tick", look);
   hall.on("queued", () => setTimeout(ahead, 700));
 })();

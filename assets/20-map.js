@@ -23,10 +23,12 @@
     hall.leaflet = made;
     map.on("click", (event) => hall.tell("map:click", { lat: event.latlng.lat, lon: event.latlng.lng }));
     map.on("dragstart", () => (following = false));
+    const box = map.getContainer();
+    box.addEventListener("pointerleave", () => late && refit());
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
       if (following) refit();
-    }).observe(map.getContainer());
+    }).observe(box);
     for (const then of waiting.splice(0)) then(map);
   }
   L.Map.addInitHook(function () {
@@ -56,7 +58,12 @@
   }
 
   function labelRules(p) {
-    const name = hall.lang === "en" ? ["name", "name:en"] : ["name"];
+    /* Chinese first, as it stands on the signs; English after it. */
+    const name = (zoom, { props }) => {
+      const en = props["name:en"];
+      props.both = hall.lang === "en" && en && en !== props.name ? `${props.name} ${en}` : props.name;
+      return ["both"];
+    };
     const size = (px) => `${Math.round(px * hall.mapScale())}px`;
     const text = (layer, px, weight, filter, minzoom) => ({
       dataLayer: layer,
@@ -148,32 +155,40 @@
     },
   };
 
-  /* Where the map looks: the city, or what is being handled with its units. */
+  /* Where the map looks: the city, or what is being handled with its units. It moves when `name`
+     changes, never while a pointer is on it: then as soon as the pointer has left. */
   let focus = null;
-  hall.fit = (points) => {
-    const key = points && points.length ? JSON.stringify(points) : null;
-    if (key === focus) return;
-    focus = key;
+  let points = [];
+  let late = false;
+  hall.fit = (name, found = []) => {
+    if (name === focus) return;
+    focus = name;
+    points = found;
     following = true;
     refit();
   };
   function refit() {
     if (!map || !map.getSize().x) return;
-    const over = map.getContainer().matches(":hover") && hall.screen !== "wall";
-    if (over && focus) return;
+    late = hall.screen !== "wall" && map.getContainer().matches(":hover");
+    if (late) return;
+    look();
+  }
+  function look() {
     const side = 16 * hall.mapScale();
-    const options = { paddingTopLeft: [side, side * 1.6], paddingBottomRight: [side, side * 1.4], animate: false };
-    if (focus) map.fitBounds(L.latLngBounds(JSON.parse(focus)).pad(0.06), { ...options, maxZoom: 15 });
-    else if (home) map.fitBounds(home, options);
+    const options = { paddingTopLeft: [side, side * 3], paddingBottomRight: [side * 4, side * 3], animate: false };
+    if (focus && points.length) map.fitBounds(L.latLngBounds(points).pad(0.06), { ...options, maxZoom: 15 });
+    else if (home) map.fitBounds(home, { ...options, paddingBottomRight: [side, side * 1.4] });
   }
 
   const TOOLS = {
     "zoom-in": () => map.zoomIn(1),
     "zoom-out": () => map.zoomOut(1),
+    follow: () => hall.follow(),
     whole: () => {
+      hall.follow(null);
       focus = null;
       following = true;
-      refit();
+      look();
     },
   };
   document.addEventListener("click", (event) => {

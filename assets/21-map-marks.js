@@ -28,9 +28,18 @@
     return box;
   }
 
+  /* An incident's area is tinted; an alert's is only outlined, for a warning may hold the whole city. */
   function area(row) {
-    const color = hall.token(`--lv${row.level || 4}`);
-    const style = { color, weight: 2, fillOpacity: 0.12, interactive: false };
+    const incident = row.kind === "incident";
+    const scale = Math.max(1, hall.mapScale() * 0.7);
+    const style = {
+      color: hall.token(`--lv${row.level || 4}`),
+      weight: (incident ? 2 : 1.5) * scale,
+      dashArray: incident ? null : `${2 * scale} ${5 * scale}`,
+      fill: incident,
+      fillOpacity: 0.14,
+      interactive: false,
+    };
     if (row.polygon) {
       const geometry = { type: row.polygon_type || "Polygon", coordinates: row.polygon };
       return L.geoJSON(geometry, { style, interactive: false });
@@ -71,11 +80,13 @@
     look();
   }
 
-  /* A chip for all is unreadable: chips stand at incidents, at the chosen thing and at the worst. */
+  /* A chip for all is unreadable: chips stand at incidents, at the chosen thing and at the worst;
+     in wartime the alerts keep their badges alone. */
   function choose() {
     const chosen = new Set(Object.values(hall.selection));
     const worst = rows.filter((row) => row.kind === "alert").sort((a, b) => (a.level || 9) - (b.level || 9) || b.at - a.at);
-    const named = new Set(worst.slice(0, hall.screen === "wall" ? 6 : 12).map((row) => row.id));
+    const many = document.documentElement.dataset.mode === "WARTIME" ? 0 : hall.screen === "wall" ? 6 : 12;
+    const named = new Set(worst.slice(0, many).map((row) => row.id));
     for (const [id, known] of drawn) {
       const row = rows.find((one) => one.id === id);
       known.face.dataset.chip = chosen.has(id) || named.has(id) || (row && row.kind === "incident") ? "1" : "0";
@@ -91,17 +102,37 @@
   }
   hall.on("tick", title);
 
-  /* In wartime the map holds the incident and its units; otherwise what a person has chosen. */
-  function look() {
-    const war = document.documentElement.dataset.mode === "WARTIME";
+  /* The incident that is being handled here: the chosen one, in wartime else the worst. */
+  function handled() {
     const incidents = rows.filter((row) => row.kind === "incident").sort((a, b) => (a.level || 9) - (b.level || 9) || b.at - a.at);
     const chosen = incidents.find((row) => row.id === hall.selection.incident);
-    const one = war ? chosen || incidents[0] : null;
+    return chosen || (document.documentElement.dataset.mode === "WARTIME" ? incidents[0] : undefined);
+  }
+  hall.incidentInSight = () => (handled() || {}).id || null;
+  hall.markOf = (id) => rows.find((row) => row.id === id);
+
+  /* In wartime the map holds the incident and its units; otherwise what a person has asked it to. */
+  let followed = null;
+  function look() {
+    const war = document.documentElement.dataset.mode === "WARTIME";
+    const one = hall.markOf(followed) || (war ? handled() : undefined);
     if (!one) return hall.fit(null);
-    return hall.fit([[one.lat, one.lon], ...(hall.unitsOf ? hall.unitsOf(one.id) : [])]);
+    const units = hall.unitsOf ? hall.unitsOf(one.id) : [];
+    const name = [one.id, ...units.map((unit) => unit.id).sort()].join(" ");
+    return hall.fit(name, [[one.lat, one.lon], ...units.map((unit) => [unit.lat, unit.lon])]);
   }
   hall.lookAgain = look;
-  hall.on("mode", look);
+
+  /* Brings the chosen thing with its units into the middle; null lets it go. */
+  hall.follow = (id = hall.selection.incident || hall.selection.alert) => {
+    followed = id;
+    if (id) hall.fit(null);
+    look();
+  };
+  hall.on("mode", () => {
+    choose();
+    look();
+  });
   hall.on("select", () => {
     choose();
     look();
@@ -119,12 +150,5 @@
       drawn.clear();
       paint();
     },
-  };
-
-  /* G brings the chosen thing into the middle. */
-  hall.followChosen = () => {
-    const id = hall.selection.alert || hall.selection.incident;
-    const row = rows.find((one) => one.id === id) || rows.find((one) => one.id === hall.selection.incident);
-    if (row) hall.leaflet.setView([row.lat, row.lon], Math.max(13, hall.leaflet.getZoom()), { animate: false });
   };
 })();

@@ -6,9 +6,12 @@ import dash_leaflet as dl
 from dash import html
 from dash.development.base_component import Component
 
+from dispatch.scoring import pace
+from dispatch.vocabulary import ForceType
 from layouts.kit import given
 from layouts.map_layers import LAYERS
 from layouts.panel import Panel, Pictures, Props
+from layouts.remembered import remembered
 from layouts.texts import Texts
 from streams.view import View
 
@@ -40,6 +43,7 @@ def skeleton(t: Texts, screen: str) -> Component:
             html.Div(
                 [
                     html.Div(_legend(t), className="legend"),
+                    html.Span(t("map.eta_note")),
                     html.Span(id="map-datum", className="datum"),
                 ],
                 className="mapnote at-foot",
@@ -74,6 +78,8 @@ def _tools(t: Texts) -> list[Component]:
         )
         for name, sign in tools
     ]
+    buttons.append(_pressed_by("F", t("map.follow"), data_map="follow"))
+    buttons.append(_pressed_by("Q", t("sound.locked"), data_mute="1"))
     toggles = [
         html.Button(
             t(layer.text),
@@ -88,12 +94,19 @@ def _tools(t: Texts) -> list[Component]:
     return [*buttons, layers]
 
 
+def _pressed_by(key: str, words: str, **marks: str) -> Component:
+    parts = [html.Span(words), html.Kbd(key)]
+    return html.Button(parts, type="button", className="btn", **given(data_key=key, **marks))
+
+
 def props(pictures: Pictures, _t: Texts, _view: View) -> Props:
     marks = [_mark(mark) for mark in pictures["marks"]["marks"]]
-    units = [_unit(unit) for unit in pictures["units"]["units"] if _moving(unit)]
+    incidents = {order["id"]: order["incident"] for order in pictures["orders"]["orders"]}
+    units = [_unit(unit, incidents) for unit in pictures["units"]["units"] if _moving(unit)]
     return {(MARKS, "rows"): marks, (UNITS, "rows"): units}
 
 
+@remembered
 def _mark(mark: dict[str, Any]) -> dict[str, Any]:
     """The worst are drawn last, so that they lie on top."""
     return {**mark, "rank": f"{9 - (mark['level'] or 9)}{mark['at']:015d}"}
@@ -104,15 +117,21 @@ def _moving(unit: dict[str, Any]) -> bool:
     return bool(unit["current_order"]) or unit["status"] != "AVAILABLE"
 
 
-def _unit(unit: dict[str, Any]) -> dict[str, Any]:
-    kept = ("id", "name", "force_type", "status", "current_order", "status_at", "incident")
-    return {**{name: unit.get(name) for name in kept}, "rank": unit["id"]}
+def _unit(unit: dict[str, Any], incidents: dict[str, str]) -> dict[str, Any]:
+    """pace: metres of straight line in a second, from which the page reckons the arrival."""
+    kept = ("id", "force_type", "status", "current_order")
+    return {
+        **{name: unit[name] for name in kept},
+        "incident": incidents.get(unit["current_order"]),
+        "pace": round(pace(ForceType(unit["force_type"])), 2),
+        "rank": unit["id"],
+    }
 
 
 PANEL = Panel(
     id="map",
     screens={"wall": "map", "desk": "map"},
-    pictures=("marks", "units"),
+    pictures=("marks", "units", "orders"),
     skeleton=skeleton,
     props=props,
 )

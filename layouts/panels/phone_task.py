@@ -54,7 +54,8 @@ def _others(orders: list[Any], t: Texts) -> list[Row]:
 
 def _other(one: Any, t: Texts) -> Node:
     state = t(f"order_state.{one['state']}")
-    return node("div.msg", node("small", one["id"], " · ", state), one["text"])
+    words = (node("small", one["id"], " · ", state), one["text"])
+    return node("div.msg", *words, data_came=one["id"], data_state=one["state"])
 
 
 def _limit(one: Any, t: Texts) -> Node:
