@@ -89,7 +89,7 @@ def _reasons(one: Any, t: Texts) -> Node:
              data_need="reason", data_body=_body(one)),
         data_form="1",
     )  # fmt: skip
-    return node("div.reasons", usual, other)
+    return node("div.reasons", node("p", t("phone.reason_hold")), usual, other)
 
 
 def _reason(one: Any, words: str) -> Node:

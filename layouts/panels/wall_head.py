@@ -6,7 +6,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dispatch.vocabulary import Mode
+from dispatch.vocabulary import OPEN_ALERTS, Mode
 from layouts import war
 from layouts.kit import listed, timer
 from layouts.nodes import Node, node, rows
@@ -17,6 +17,7 @@ from layouts.wall_parts import in_force, level, tick
 from streams.view import View
 
 MAIN, SIDE = "wall-head-main", "wall-head-side"
+FAINT = 4  # the least level
 ABROAD = ("EN_ROUTE", "ASSIGNED")
 
 
@@ -145,9 +146,20 @@ def _war(pictures: Pictures, activation: Any, incident: Any, t: Texts) -> list[d
         ("done", _fact(t("wall.done"), orders.get("done"), whole)),
         ("arrived", _fact(t("wall.arrived"), arrived, t("wall.units_moving", n=moving))),
         ("others", _others(others, t)),
+        ("alerts", _open_alerts(pictures["alerts"]["alerts"], t)),
         ("casualties", _fact(t("wall.casualties"), None, t("wall.not_reported"))),
         ("elapsed", _elapsed(incident or activation, t)),
     )  # fmt: skip
+
+
+def _open_alerts(alerts: Sequence[Mapping[str, Any]], t: Texts) -> Node:
+    """What else has come in: a war does not hide a new alert."""
+    waiting = [one for one in alerts if one["state"] in OPEN_ALERTS]
+    if not waiting:
+        return _fact(t("wall.open_alerts"), 0, t("wall.none_open"))
+    worst = min(one["severity"] or FAINT for one in waiting)
+    note = t("wall.worst", level=t(f"level.{worst}"))
+    return _fact(t("wall.open_alerts"), len(waiting), note)
 
 
 def _others(count: int, t: Texts) -> Node | None:
