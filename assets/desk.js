@@ -186,7 +186,7 @@
     if (hall.selection.incident) return;
     const first = document.querySelector("#switcher-list .sw");
     if (!first) return;
-    followedFrom = first;
+    followedFrom = hall.selection.alert ? first : null;
     choose("incident", first.dataset.select.split(":")[1]);
   }
 

@@ -6,11 +6,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.desk_lists import button, listing
-from layouts.desk_parts import figure
+from layouts.desk_parts import day_clock, figure
 from layouts.nodes import node, row
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
-from layouts.times import stamp
 from streams.view import View
 
 TITLE, TABLE = "tile-title", "tile-rows"
@@ -33,12 +32,13 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     tile = next((one for one in pictures["indicators"]["tiles"] if one["id"] == view.subject), None)
     table = pictures["indicator_rows"]
     columns, lines = table.get("columns", []), table.get("rows", [])
+    now = table.get("measured_at") or 0
     return {
         (TITLE, "children"): t.name(tile["name"]) if tile else t("tile.none"),
         ("tile-note", "children"): t("tile.count", n=len(lines)) if tile else "",
         (TABLE, "rows"): [
             _head(columns, t),
-            *(_line(n, columns, one, t) for n, one in enumerate(lines[:SHOWN])),
+            *(_line(n, columns, one, now, t) for n, one in enumerate(lines[:SHOWN])),
         ],
     }
 
@@ -48,9 +48,9 @@ def _head(columns: list[Any], t: Texts) -> dict[str, Any]:
     return row("head", "", node("div.tr.th", cells, style_n=len(columns) or 1))
 
 
-def _line(n: int, columns: list[Any], values: Any, t: Texts) -> dict[str, Any]:
+def _line(n: int, columns: list[Any], values: Any, now: int, t: Texts) -> dict[str, Any]:
     cells = [
-        node("span", _value(_pick(values, i, column), column, t))
+        node("span", _value(_pick(values, i, column), column, now, t))
         for i, column in enumerate(columns)
     ]
     return row(f"row:{n}", f"{n:05d}", node("div.tr", cells, style_n=len(columns) or 1))
@@ -66,14 +66,14 @@ def _pick(values: Any, index: int, column: Any) -> Any:
     return values[index]
 
 
-def _value(value: Any, column: Any, t: Texts) -> str:
+def _value(value: Any, column: Any, now: int, t: Texts) -> str:
     name = column["id"] if isinstance(column, dict) else str(column)
     if value is None:
         return "—"
     if isinstance(value, dict):
         return t.name(value)
     if isinstance(value, int) and (name == "at" or name.endswith("_at")):
-        return stamp(value)
+        return day_clock(value, now)
     return figure(value) if isinstance(value, float) else str(value)
 
 

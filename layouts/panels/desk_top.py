@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.desk_lists import listing
-from layouts.desk_parts import badge, response_name, ticking
+from layouts.desk_parts import badge, button, response_name, ticking
 from layouts.kit import given
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
@@ -116,6 +116,7 @@ def _clocks(active: dict[str, Any], alerts: dict[str, Any], t: Texts) -> Node:
         "div.tmrs",
         node("div.tmr", node("small", t("top.elapsed")), ticking("elapsed", active["started_at"])),
         node("div.tmr", node("small", t("top.other_alerts")), node("b.n", str(others))),
+        button(t("standdown.open"), "J", data_do="view", data_view="standdown"),
     )
 
 

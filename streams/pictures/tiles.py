@@ -136,9 +136,17 @@ def indicator_rows(look: Look, view: View) -> dict[str, Any]:
     shown = rows[list(metric.columns)].astype(object)
     return {
         "columns": _columns(look, metric),
-        "rows": [dict(zip(metric.columns, line, strict=True)) for line in shown.values.tolist()],
+        "rows": [_named(look, metric, line) for line in shown.values.tolist()],
         "measured_at": then,
     }
+
+
+def _named(look: Look, metric: Metric, line: list[Any]) -> Row:
+    """A row by its columns; a district by its name."""
+    found = dict(zip(metric.columns, line, strict=True))
+    if "district" in found:
+        found["district"] = look.names.districts([found["district"]])[0]
+    return found
 
 
 def _columns(look: Look, metric: Metric) -> list[Row]:
