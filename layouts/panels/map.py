@@ -72,7 +72,7 @@ def _legend(t: Texts) -> list[Component]:
 
 def _tools(t: Texts) -> list[Component]:
     tools = [("zoom-in", "+"), ("zoom-out", "−"), ("whole", "□")]
-    buttons = [
+    buttons: list[Component] = [
         html.Button(
             sign, type="button", className="btn", title=t(f"map.{name}"), **given(data_map=name)
         )
