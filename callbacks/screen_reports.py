@@ -5,7 +5,8 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, or_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks.who import Who
@@ -17,6 +18,8 @@ from dispatch.models import screen_seen
 log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
+HELD_MS = 60_000  # so long a screen's id belongs to who used it last
+CHANGING = ("account", "role", "name", "scope_json", "epoch", "mode", "seen_at")
 
 
 @dataclass(frozen=True)
@@ -57,23 +60,8 @@ class ScreenReports:
             log.warning("screens' reports were not written", exc_info=True)
 
     def _put_all(self, connection: Connection, waiting: dict[str, Seen]) -> None:
-        query = select(screen_seen).where(
-            screen_seen.c.realm == self._realm, screen_seen.c.screen.in_(waiting)
-        )
-        known = {row["screen"]: row for row in connection.execute(query).mappings()}
-        for seen in waiting.values():
-            self._put(connection, seen, known.get(seen.screen))
-
-    def _put(self, connection: Connection, seen: Seen, old: Any) -> None:
-        values = self._values(seen)
-        if old is None:
-            connection.execute(insert(screen_seen).values(**values, epoch_at=seen.at))
-            return
-        if old["account"] != seen.who.actor.id and old["seen_at"] > seen.at - 60_000:
-            return  # a screen does not confirm for another person's
-        changed = {} if old["epoch"] == seen.epoch else {"epoch_at": seen.at}
-        mine = (screen_seen.c.realm == self._realm, screen_seen.c.screen == seen.screen)
-        connection.execute(update(screen_seen).where(*mine).values(**values, **changed))
+        rows = [self._values(seen) for seen in waiting.values()]
+        connection.execute(_statement(connection.dialect.name), rows)
 
     def _values(self, seen: Seen) -> dict[str, Any]:
         actor = seen.who.actor
@@ -86,5 +74,23 @@ class ScreenReports:
             "scope_json": canonical.dumps(list(actor.scope)),
             "epoch": seen.epoch,
             "mode": seen.mode,
+            "epoch_at": seen.at,
             "seen_at": seen.at,
         }
+
+
+def _statement(dialect: str) -> Any:
+    """Put a screen's report in the place of its last one, many screens at once.
+
+    The time of an epoch stays as long as the epoch does. A screen does not confirm for another
+    person's: an id that somebody else holds is left alone.
+    """
+    make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    asked = make(screen_seen)
+    new, old = asked.excluded, screen_seen.c
+    kept = case((old.epoch == new.epoch, old.epoch_at), else_=new.epoch_at)
+    same = {name: new[name] for name in CHANGING}
+    free = or_(old.account == new.account, old.seen_at < new.seen_at - HELD_MS)
+    return asked.on_conflict_do_update(
+        index_elements=["realm", "screen"], set_={**same, "epoch_at": kept}, where=free
+    )
