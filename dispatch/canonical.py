@@ -1,9 +1,13 @@
 """One JSON for every door: strict in, strict out, and canonical where it is hashed."""
 
 import json
+import re
 from typing import Any, NoReturn
 
 MAX_DEPTH = 32
+STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""A string, or what begins as one; it never looks back, whatever the text is."""
+BRACKET = re.compile(r"[\[\]{}]")
 
 
 class JsonError(ValueError):
@@ -73,18 +77,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _check_depth(source: str) -> None:
     """Count brackets outside strings, so that a deep text is refused before it is parsed."""
     depth = 0
-    inside = escaped = False
-    for char in source:
-        if escaped:
-            escaped = False
-        elif inside:
-            inside = char != '"'
-            escaped = char == "\\"
-        elif char == '"':
-            inside = True
-        elif char in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise JsonError(f"nested deeper than {MAX_DEPTH}")
-        elif char in "]}":
-            depth -= 1
+    for bracket in BRACKET.findall(STRING.sub("", source)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise JsonError(f"nested deeper than {MAX_DEPTH}")
