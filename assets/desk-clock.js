@@ -29,6 +29,11 @@
     }
   }
 
+  /* A notice of something past is shown for its time, then it goes. */
+  function notices(now) {
+    for (const notice of all("[data-until]")) set(notice, "folded", Number(notice.dataset.until) < now || notice.dataset.folded === "1");
+  }
+
   function checked(now) {
     if (document.documentElement.dataset.stale) return;
     const words = hall.t("desk.checked", { at: hall.clockText(now) });
@@ -38,6 +43,7 @@
   hall.on("tick", (now) => {
     bars(now);
     limits(now);
+    notices(now);
     checked(now);
   });
 })();

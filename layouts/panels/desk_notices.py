@@ -15,6 +15,7 @@ from streams.view import View
 
 LIST = "notices-list"
 ENDED_SHOWN = 3
+ENDED_MS = 30 * 60_000  # how long a stand-down stays in sight
 
 
 def skeleton(t: Texts, _screen: str) -> Component:
@@ -121,6 +122,7 @@ def _ended(one: dict[str, Any], t: Texts) -> Node:
         button(t("standdown.open"), "J", data_do="view", data_view="standdown"),
         button(t("notice.fold"), "", data_do="fold-notice", data_minutes="30"),
         data_notice=one["id"],
+        data_until=(one["ended_at"] or 0) + ENDED_MS,
     )  # fmt: skip
 
 
