@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Engine, create_engine, make_url
 
 from dispatch.database import Database
 from dispatch.log import GENESIS, STREAM
@@ -39,24 +39,23 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def emptied_server(postgres_server: str) -> str:
+def emptied_server(postgres_server: str) -> Iterator[Engine]:
     """One database for many short tests: to make one for each takes longer than most tests."""
     _administer(postgres_server, "CREATE DATABASE emptied TEMPLATE empty STRATEGY wal_log")
-    return _named(postgres_server, "emptied")
+    engine = create_engine(_named(postgres_server, "emptied"))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def emptied_postgres_url(emptied_server: str) -> Iterator[str]:
+def emptied_postgres_url(emptied_server: Engine) -> Iterator[str]:
     """The URL of a PostgreSQL database that has no facts when the test begins."""
-    yield emptied_server
-    engine = create_engine(emptied_server)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        for table in metadata.sorted_tables:
-            connection.execute(table.delete())
+    yield emptied_server.url.render_as_string(hide_password=False)
+    tables = "; ".join(f"DELETE FROM {table.name}" for table in metadata.sorted_tables)
+    with emptied_server.begin() as connection:
+        connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {tables}")
         first = {"name": STREAM, "realm": REAL, "seq": 0, "hash": GENESIS}
         connection.execute(stream.insert().values(first))
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")
