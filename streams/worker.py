@@ -21,11 +21,11 @@ from dispatch.writer import Writer
 from streams.background import Task, every
 from streams.indicators import keep
 from streams.indicators.backfill import fill
+from streams.indicators.kept import SEEN
 from streams.indicators.metric import Metric
 from streams.indicators.registry import METRICS
 from streams.intake import Intake
 from streams.look import Board
-from streams.pictures.watch import SEEN
 
 log = logging.getLogger(__name__)
 

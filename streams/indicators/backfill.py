@@ -8,12 +8,11 @@ from dispatch.vocabulary import REAL
 from streams.daytime import DAY
 from streams.indicators import keep
 from streams.indicators.facts import Facts
+from streams.indicators.kept import BUCKET
 from streams.indicators.metric import Metric
 from streams.indicators.registry import METRICS
 from streams.look import Board, Row
 from streams.view import Moment
-
-BUCKET = 1_800_000  # ms: a point of a trend
 
 
 def fill(database: Database, board: Board, now: int, realm: str = REAL) -> int:

@@ -10,6 +10,7 @@ from dispatch.city_records import Sensor
 from dispatch.models import alert, order, reading, source_seen
 from streams.daytime import DAY, HOUR, midnight
 from streams.freshness import DEAD, SLACK_MS
+from streams.indicators.kept import SEEN, newest
 from streams.indicators.metric import Scope
 from streams.look import Look
 from streams.rows import linked_alerts, open_alerts
@@ -73,20 +74,23 @@ class Facts:
         return self.look.once(("heard", source), lambda: self._heard(source))
 
     def _heard(self, source: str) -> int | None:
-        realm = self.look.moment.realm
-        seen = source_seen
-        kept = select(seen.c.last_at).where(
-            seen.c.realm == realm, seen.c.source == source, seen.c.last_at <= self.now
+        """The last word: of all if it is that old, else as it was kept then, else its alerts."""
+        realm, seen = self.look.moment.realm, source_seen.c
+        last = select(seen.last_at).where(
+            seen.realm == realm, seen.source == source, seen.last_at <= self.now
         )
-        last = self.look.connection.execute(kept).scalar()
-        if last is None:
-            said = select(func.max(alert.c.received_at)).where(
-                alert.c.realm == realm,
-                alert.c.source == source,
-                alert.c.received_at.between(self.now - 7 * DAY, self.now),
-            )
-            last = self.look.connection.execute(said).scalar()
-        return last
+        heard = self.look.connection.execute(last).scalar()
+        if heard is None and (kept := newest(self.look, SEEN, source)) is not None:
+            heard = kept["as_of"]
+        return self._last_alert(source) if heard is None else heard
+
+    def _last_alert(self, source: str) -> int | None:
+        query = select(func.max(alert.c.received_at)).where(
+            alert.c.realm == self.look.moment.realm,
+            alert.c.source == source,
+            alert.c.received_at.between(self.now - 7 * DAY, self.now),
+        )
+        return self.look.connection.execute(query).scalar()
 
     def _latest(self, metric: str) -> pd.DataFrame:
         found = self._since(metric, self.now - HOUR)

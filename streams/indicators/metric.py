@@ -35,8 +35,12 @@ class Band:
 
     def times(self, share: float) -> "Band":
         """The band of a part of the city; what is unknown stays so."""
-        low, high = (None if one is None else one * share for one in (self.low, self.high))
-        return Band(low, high, self.scale_low * share, self.scale_high * share)
+        if share == 1:
+            return self
+        low, high = (
+            None if one is None else round(one * share, 1) for one in (self.low, self.high)
+        )
+        return Band(low, high, round(self.scale_low * share, 1), round(self.scale_high * share, 1))
 
 
 Measure = Callable[["Facts", Scope], Measured]

@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from dispatch.access import meets
 from dispatch.city_records import Person, Source
 from dispatch.duty import roster
-from dispatch.models import metric_value, quarantine, screen_seen, source_seen
+from dispatch.models import quarantine, screen_seen, source_seen
 from streams.freshness import freshness
+from streams.indicators.kept import SEEN, newest
 from streams.look import Look, Row, named
 from streams.pictures.activations import activations
 from streams.pictures.picture import Picture
 from streams.stale import ACTIVATION, QUARANTINE
 from streams.view import View
 
-SEEN = "source_seen"  # the series in which a source's counters are kept, a row each 15 s
 GONE_MS = 10 * 60_000  # a screen that has not reported for so long is no longer expected
 SILENT_MS = 6_000  # three reports missed
 HELD = 50
@@ -45,33 +45,17 @@ def _source(look: Look, one: Source, seen: Row | None) -> Row:
 
 
 def _last_seen(look: Look) -> dict[str, Row]:
-    """The counters as they were: the last kept ones, unless the live ones are as old."""
+    """The counters as they were: the live ones, or the last kept ones if those came later."""
 
     def read() -> dict[str, Row]:
         table = source_seen
         known = (table.c.realm == look.moment.realm, table.c.last_at <= look.moment.now)
         live = {row["source"]: row for row in look.all(select(table).where(*known))}
-        return {**_kept(look), **live}
+        others = [one.id for one in look.city.sources if one.id not in live]
+        kept = {id: newest(look, SEEN, id) for id in others}
+        return {**{id: _counters(row) for id, row in kept.items() if row}, **live}
 
     return look.once("sources.seen", read)
-
-
-def _kept(look: Look) -> dict[str, Row]:
-    values = metric_value
-    newest = (
-        select(values.c.scope, func.max(values.c.at).label("at"))
-        .where(
-            values.c.realm == look.moment.realm,
-            values.c.metric == SEEN,
-            values.c.at <= look.moment.now,
-        )
-        .group_by(values.c.scope)
-        .subquery()
-    )
-    query = select(values).join(
-        newest, (values.c.scope == newest.c.scope) & (values.c.at == newest.c.at)
-    ).where(values.c.realm == look.moment.realm, values.c.metric == SEEN)  # fmt: skip
-    return {row["scope"]: _counters(row) for row in look.all(query)}
 
 
 def _counters(row: Row) -> Row:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from dispatch.models import metric_value, reading, source_seen
 from dispatch.vocabulary import CITY
@@ -17,6 +17,7 @@ from streams.indicators.metric import Band, Measured, Metric, Scope
 from streams.indicators.registry import METRICS
 from streams.look import Board
 from streams.view import View
+from streams.worker import Worker
 from tests.dispatch.centre import NOON, Centre, crew
 from tests.streams.conftest import CITY_DESK, EAST_DESK, WEST_DESK, Take
 
@@ -80,6 +81,21 @@ def test_no_calls_are_nought_only_if_the_source_is_alive(
     centre.now += 1_000
     measure(centre, board)
     assert (tile("calls_110")["value"], tile("calls_110")["freshness"]) == (0, "ok")
+
+
+def test_a_source_that_has_just_spoken_again_is_still_alive_a_moment_before(
+    centre: Centre, board: Board, tile: Any
+) -> None:
+    """The store keeps the last word only; the moment that is measured lies a second back."""
+    work = Worker(centre.database, centre.writer, centre.city, board, "", now=lambda: centre.now)
+    speaks(centre, "park")
+    centre.now += 2_000
+    work.measure()
+    centre.now += 30_000
+    said = update(source_seen).where(source_seen.c.source == "park").values(last_at=centre.now)
+    centre.database.write(lambda c: c.execute(said))
+    work.measure()
+    assert (tile("hazmat_alarms")["value"], tile("hazmat_alarms")["freshness"]) == (0, "ok")
 
 
 def test_calls_of_today_are_counted_by_district(centre: Centre, board: Board, tile: Any) -> None:
