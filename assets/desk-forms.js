@@ -88,7 +88,7 @@
     const grade = Number(checked(under, "grade")[0]);
     const done = await once(button, () => desk.send("incident.open", { alert: hall.selection.alert, grade }, { under }));
     if (!done) return;
-    desk.choose("incident", done.incident);
+    desk.takeIncident(done.incident);
     desk.view("dispatch");
   };
 

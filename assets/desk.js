@@ -145,16 +145,13 @@
   function choose(kind, id) {
     if (hall.select) hall.select(kind, id);
   }
-  Object.assign(desk, { choose, api, lines });
+  Object.assign(desk, { choose, takeIncident, api, lines });
 
   /* Who follows whom: an alert brings its incident; an incident chosen alone opens the detail. */
   function followed({ kind, id }) {
     if (kind === "alert") {
       const known = lines("queue-grid").find((node) => node.data.id === id);
-      if (known && known.data.incident && hall.selection.incident !== known.data.incident) {
-        followedFrom = id;
-        choose("incident", known.data.incident);
-      }
+      if (known && known.data.incident && hall.selection.incident !== known.data.incident) takeIncident(known.data.incident);
       if (root.dataset.aside && root.dataset.aside !== "report") aside(null);
     }
     if (kind === "incident" && !followedFrom && id) {
@@ -165,6 +162,13 @@
     paintChosen();
   }
   let followedFrom = null;
+
+  /* An incident comes along with the alert in hand, whose detail stays. */
+  function takeIncident(id) {
+    followedFrom = hall.selection.alert || null;
+    choose("incident", id);
+    followedFrom = null;
+  }
 
   function paintChosen() {
     for (const [id, kind] of Object.entries(KIND)) {
@@ -185,9 +189,7 @@
   function takeUp() {
     if (hall.selection.incident) return;
     const first = document.querySelector("#switcher-list .sw");
-    if (!first) return;
-    followedFrom = hall.selection.alert ? first : null;
-    choose("incident", first.dataset.select.split(":")[1]);
+    if (first) takeIncident(first.dataset.select.split(":")[1]);
   }
 
   /* Which group of the queue is in sight */

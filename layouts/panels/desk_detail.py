@@ -176,7 +176,7 @@ def _grade(alert: dict[str, Any] | None, incident: dict[str, Any] | None, t: Tex
         )
         for n in (1, 2, 3, 4)
     ]
-    title = t("detail.grade", level=suggested)
+    title = t("detail.grade", level=suggested) if alert else t("detail.graded")
     return node("div", section(title, t("detail.by_person")), node("div.lvpick", picks))
 
 
