@@ -27,7 +27,7 @@ class Link(BaseModel):
 
 class Credentials(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
-    user: Annotated[str, Field(min_length=1, max_length=64)]
+    user: Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,64}$")]
     password: Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -120,7 +120,8 @@ def _reason(t: Texts, refused: Refused | None) -> str:
 
 
 def _device() -> str:
-    return request.headers.get("User-Agent", "")[:DEVICE]
+    said = request.headers.get("User-Agent", "")
+    return "".join(char for char in said if char.isprintable())[:DEVICE]
 
 
 def _redirect(to: str) -> Response:

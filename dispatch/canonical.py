@@ -8,6 +8,8 @@ MAX_DEPTH = 32
 STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """A string, or what begins as one; it never looks back, whatever the text is."""
 BRACKET = re.compile(r"[\[\]{}]")
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON writes it. PostgreSQL cannot store one, and no text needs one."""
 
 
 class JsonError(ValueError):
@@ -26,7 +28,7 @@ def dumps(value: Any) -> str:
 
 
 def loads(text: str | bytes) -> Any:
-    """Parse strictly: no NaN or Infinity, no key twice, no lone surrogate, depth <= 32.
+    """Parse strictly: no NaN or Infinity, no key twice, no lone surrogate or NUL, depth <= 32.
 
     Raises JsonError.
     """
@@ -40,13 +42,16 @@ def loads(text: str | bytes) -> Any:
             parse_int=_bounded,
             object_pairs_hook=_object,
         )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        written = json.dumps(value, ensure_ascii=False)
+        written.encode("utf-8")
     except JsonError:
         raise
     except UnicodeError as error:
         raise JsonError("text is not valid UTF-8") from error
     except (ValueError, RecursionError) as error:
         raise JsonError(f"not JSON: {error}") from error
+    if NUL.search(written):
+        raise JsonError("a text holds the character NUL")
     return value
 
 

@@ -161,6 +161,7 @@ BAD_JSON = {
     "twice": b'{"a":1,"a":2}',
     "lone surrogate": b'{"a":"\\ud800"}',
     "not utf-8": b'{"a":"\xff"}',
+    "nul": b'{"a":"x\\u0000"}',
     "cut": b'{"a":',
     "empty": b"",
 }

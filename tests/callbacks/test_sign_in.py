@@ -72,6 +72,14 @@ def test_a_wrong_password_and_an_unknown_account_get_the_same_page(
     assert pages[0] == pages[1]
 
 
+def test_a_form_that_does_not_fit_is_refused(person: Person) -> None:
+    for form in ({}, {"user": "x"}, {"user": "a\0b", "password": "x"}, {"user": "x" * 65}):
+        answer = person.nobody().post("/sign-in", data={"password": "x", **form})
+        assert answer.status_code in (403, 422), form
+    assert person.nobody().post("/sign-in", data={}).status_code == 422
+    assert person.nobody().post("/sign-in", json={"user": "x"}).status_code == 422
+
+
 def test_who_guesses_is_made_to_wait(person: Person, services: Services) -> None:
     give_password(services, "officer")
     browser = person.nobody()
