@@ -83,8 +83,9 @@ def log(level: str) -> None:
 
 def _run(own: "Settings", lan: bool) -> int:
     from ops import supervisor
+    from ops.plan import Plan
 
-    plan = supervisor.Plan(
+    plan = Plan(
         var=own.var.resolve(),
         host=own.host,
         port=own.port,
