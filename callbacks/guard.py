@@ -7,6 +7,7 @@ from flask import Flask, Response, g, redirect, request
 
 from callbacks import origin
 from callbacks.problems import problem
+from callbacks.refusal_page import wants_page
 from callbacks.who import Find, Who, bearer, cookie_name
 from dispatch.access import can
 
@@ -54,7 +55,7 @@ def _of_person(who: Who | None) -> Response | None:
     if is_open(request.path):
         return None
     if who is None:
-        return _to_sign_in() if _wants_page() else unknown()
+        return _to_sign_in() if wants_page() else unknown()
     return _of_screen(who)
 
 
@@ -76,13 +77,6 @@ def unknown() -> Response:
     response = problem(HTTPStatus.UNAUTHORIZED, "sign_in", "sign in first")
     response.headers["WWW-Authenticate"] = 'Bearer realm="yiping"'
     return response
-
-
-def _wants_page() -> bool:
-    navigating = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    return (
-        request.method == "GET" and navigating and "text/html" in request.headers.get("Accept", "")
-    )
 
 
 def _to_sign_in() -> Response:

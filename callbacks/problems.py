@@ -17,6 +17,7 @@ from dispatch.errors import Refused, TooMany
 
 log = logging.getLogger(__name__)
 
+PROBLEM = "application/problem+json"
 RETRY_AFTER_S = 1
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
@@ -42,7 +43,7 @@ def problem(
         "field": field,
         **({"about": dict(about)} if about else {}),
     }
-    response = Response(printable(body), int(status), mimetype="application/problem+json")
+    response = Response(printable(body), int(status), mimetype=PROBLEM)
     if status in BUSY:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response

@@ -17,6 +17,7 @@ from callbacks import (
     health,
     pages,
     problems,
+    refusal_page,
     rest,
     sign_in,
     sockets,
@@ -42,6 +43,7 @@ def create(services: Services) -> Flask:
     apps = _apps(server, services)
     server.extensions["screens"] = apps
     problems.install(server)
+    refusal_page.install(server)
     sockets.install(server, services, people)
     headers.install(server, lambda: _hashes(apps.values()), own.secure)
     _stand_behind(server, own.proxies)

@@ -113,6 +113,19 @@ def test_the_page_speaks_both_languages_and_remembers(person: Person) -> None:
         assert browser.get(file).status_code == 401, file
 
 
+def test_a_person_who_is_refused_gets_a_page_and_a_script_the_problem(person: Person) -> None:
+    browser = person("officer")
+    page = {"Accept": "text/html,*/*"}
+    for address, status, word in (("/wall/", 403, "屏幕"), ("/nothing", 404, "没有")):
+        answer = browser.get(address, headers=page)
+        assert (answer.status_code, answer.mimetype) == (status, "text/html")
+        assert word in answer.get_data(as_text=True)
+        script = browser.get(address, headers={**page, "Sec-Fetch-Mode": "cors"})
+        assert script.mimetype == "application/problem+json"
+    english = browser.get("/wall/?lang=en", headers=page).get_data(as_text=True)
+    assert "no such screen" in english
+
+
 def test_signing_out_ends_the_session_everywhere(person: Person) -> None:
     browser = person("officer")
     other = person.nobody()
