@@ -6,9 +6,10 @@ A unit that was never ordered has no row: it is available.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, select
 
 from dispatch.access import Actor, require
 from dispatch.city import City
@@ -23,6 +24,7 @@ from dispatch.vocabulary import REAL, ForceType, Role, UnitStatus
 __all__ = ["Candidate", "Duty", "Fix", "Heard", "Need", "hear", "recommend", "score"]
 
 DAY_MS = 86_400_000
+RECENT_MS = 180_000  # a unit that reports has been stored at least once in so long
 SHIFT_MS = 12 * 3_600_000
 FREE = {"status": UnitStatus.AVAILABLE.value, "current_order": None}
 
@@ -130,25 +132,45 @@ def rank(
 def last_fixes(
     connection: Connection, ids: list[str], now: int, realm: str = REAL
 ) -> dict[str, Fix]:
-    """Where each unit was last reported within a day before `now`."""
-    span = and_(
-        position.c.realm == realm,
-        position.c.unit.in_(ids),
-        position.c.at > now - DAY_MS,
-        position.c.at <= now,
-    )
+    """Where each unit was last reported within a day before `now`.
+
+    A unit that reports is found among the places of the last minutes, any other by a search of
+    its own, so that a day's places are never read through.
+    """
+    found = {
+        row["unit"]: _fix(row)
+        for row in connection.execute(_recent_fixes(ids, now, realm)).mappings()
+    }
+    for id in ids:
+        if id not in found:
+            asked = {"realm": realm, "unit": id, "since": now - DAY_MS, "now": now}
+            row = connection.execute(_last_fix(), asked).mappings().first()
+            if row is not None:
+                found[id] = _fix(dict(row))
+    return found
+
+
+def _fix(row: Any) -> Fix:
+    return Fix(row["lat"], row["lon"], row["at"], row["speed"])
+
+
+def _recent_fixes(ids: list[str], now: int, realm: str) -> Select[Any]:
+    whose = and_(position.c.realm == realm, position.c.unit.in_(ids))
     last = (
         select(position.c.unit, func.max(position.c.at).label("at"))
-        .where(span)
+        .where(whose, position.c.at.between(now - RECENT_MS, now))
         .group_by(position.c.unit)
         .subquery()
     )
-    same = and_(
-        position.c.realm == realm, position.c.unit == last.c.unit, position.c.at == last.c.at
-    )
-    query = select(position).join(last, same)
-    rows = connection.execute(query).mappings()
-    return {r["unit"]: Fix(r["lat"], r["lon"], r["at"], r["speed"]) for r in rows}
+    same = and_(position.c.unit == last.c.unit, position.c.at == last.c.at)
+    return select(position).join(last, same).where(position.c.realm == realm)
+
+
+@cache
+def _last_fix() -> Select[Any]:
+    whose = (position.c.realm == bindparam("realm"), position.c.unit == bindparam("unit"))
+    inside = position.c.at.between(bindparam("since"), bindparam("now"))
+    return select(position).where(*whose, inside).order_by(position.c.at.desc()).limit(1)
 
 
 def duties_at(

@@ -10,6 +10,7 @@ from dispatch.city import City
 from dispatch.city_records import Source
 from dispatch.database import Database
 from dispatch.errors import Invalid, Refused
+from dispatch.geo import distance_m
 from dispatch.inputs import Body, Id, Kind, Lat, Lon
 from dispatch.models import position, reading
 from dispatch.vocabulary import REAL
@@ -20,7 +21,9 @@ from streams.sources.json_alert import Time, source_of
 from streams.sources.times import millis, past
 
 MOST = 5_000  # rows a batch
-STEP_MS = 15_000  # one stored place per unit and quarter of a minute
+STEP_MS = 15_000  # a moving unit's place is stored once in so long
+PARKED_MS = 60_000  # and that of one that stands still
+STILL_M = 25.0  # as far a standing unit's place may waver
 Json = dict[str, Any]
 Rows = Annotated[list[Json], Field(min_length=1, max_length=MOST)]
 
@@ -66,7 +69,7 @@ class Series:
         self._database, self._city, self._realm = database, city, realm
         self._sensors = {one.id: one for one in city.sensors}
         self._units = {one.id for one in city.units}
-        self._kept: dict[str, int] = {}
+        self._kept: dict[str, Json] = {}
 
     def readings(self, actor: Actor, batch: ReadingBatch, now: int) -> Json:
         """Keep readings; the same reading again changes nothing. Gives {accepted, refused}."""
@@ -76,13 +79,13 @@ class Series:
         return {"accepted": len(rows), "refused": refused}
 
     def positions(self, actor: Actor, batch: PositionBatch, now: int) -> tuple[Json, list[Place]]:
-        """Keep one place per unit and 15 s. Gives {accepted, refused}, and every place."""
+        """Keep one place per unit and 15 s, or minute. Gives {accepted, refused}, every place."""
         source = self._speaker(actor, batch.source, "positions:write")
         rows, refused = _each(batch.positions, lambda row: self._position(row, source, now))
         thinned = [row for row in rows if self._is_new(row)]
         if thinned:
             self._database.write(lambda connection: insert_new(connection, position, thinned))
-            self._kept |= {row["unit"]: row["at"] // STEP_MS for row in thinned}
+            self._kept |= {row["unit"]: row for row in thinned}
         places = [Place(row["unit"], row["lat"], row["lon"], row["at"]) for row in rows]
         return {"accepted": len(rows), "refused": refused}, places
 
@@ -116,8 +119,13 @@ class Series:
         return {**known, "at": now if then is None else min(then, now)}
 
     def _is_new(self, row: Json) -> bool:
-        """Whether this unit's place of this quarter of a minute has not been kept yet."""
-        return self._kept.get(row["unit"], -1) < row["at"] // STEP_MS
+        """Whether this place is worth storing: it is later, and elsewhere or much later."""
+        last = self._kept.get(row["unit"])
+        if last is None:
+            return True
+        still = distance_m(last["lat"], last["lon"], row["lat"], row["lon"]) < STILL_M
+        step = PARKED_MS if still else STEP_MS
+        return bool(row["at"] // step > last["at"] // step)
 
 
 def _parse(model: Any, content: Json) -> Any:

@@ -26,6 +26,7 @@ from streams.indicators.metric import Metric
 from streams.indicators.registry import METRICS
 from streams.intake import Intake
 from streams.look import Board
+from streams.retention import forget
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ TICK_S = 0.5  # timers are at most so late
 MEASURE_S = 15.0
 EVENTS_S = 1.0  # indicators of our own records follow their events so soon
 FILL_S = 60.0
+FORGET_S = 3_600.0
 COUNTS_S = 1.0
 SETTLE_MS = 1_000  # by then everything that was stamped is in the store
 
@@ -65,6 +67,7 @@ class Worker:
             every(EVENTS_S, self.follow, "indicators of events"),
             every(MEASURE_S, self.measure, "indicators"),
             every(FILL_S, self.fill, "filling trends"),
+            every(FORGET_S, self.forget, "forgetting"),
         ]
 
     def tick(self) -> int:
@@ -101,6 +104,12 @@ class Worker:
         """Fill the holes of the last day's trends from readings that came late."""
         if self._leads("indicators", MEASURE_S):
             fill(self._database, self._board, self._now(), self._realm)
+
+    def forget(self) -> None:
+        """Delete telemetry that is too old."""
+        if self._leads("forgetting", FORGET_S):
+            gone = forget(self._database, self._city, self._now(), self._realm)
+            log.info("forgot %d rows of old telemetry", gone)
 
     def _changed(self, connection: Connection) -> tuple[int, list[Metric]]:
         last = keep.seq_at(connection, self._now() - SETTLE_MS)

@@ -18,6 +18,7 @@ from streams.series import PositionBatch, ReadingBatch
 from tests.dispatch.centre import NOON, Centre
 from tests.streams.redis_server import Server
 from tests.streams.test_cap import sample
+from tests.streams.test_positions import unpacked
 from tests.streams.waiting import running, wait_for
 
 MESSAGE: dict[str, Any] = {
@@ -160,19 +161,27 @@ def test_readings_are_kept_once_and_refused_row_by_row(centre: Centre, intake: I
     assert len(rows(centre, reading)) == 2
 
 
-def test_positions_are_thinned_and_shown_at_once(
-    centre: Centre, intake: Intake, positions: Positions
-) -> None:
-    lat, lon = wgs_to_gcj(37.05, 118.05)
-    for second in range(40):
+def drives(centre: Centre, intake: Intake, metres_s: float) -> None:
+    """A unit reports each second for two minutes, in the datum of its source."""
+    for second in range(120):
         centre.now = NOON + second * 1_000
-        row = {"unit": "FIR-E-01", "lat": lat, "lon": lon, "at": centre.now, "speed": 12.5}
+        lat, lon = wgs_to_gcj(37.05 + second * metres_s / 111_320, 118.05)
+        row = {"unit": "FIR-E-01", "lat": lat, "lon": lon, "at": centre.now, "speed": metres_s}
         said = PositionBatch(source="positions", positions=[row])
         assert intake.positions(key("positions"), said)["accepted"] == 1
+
+
+@pytest.mark.parametrize(("metres_s", "stored"), [(12.0, 8), (0.0, 2)])
+def test_every_place_is_shown_and_a_few_are_stored(
+    centre: Centre, intake: Intake, positions: Positions, metres_s: float, stored: int
+) -> None:
+    drives(centre, intake, metres_s)
     kept = rows(centre, position)
-    assert len(kept) == 3
+    assert len(kept) == stored
     assert (kept[0]["lat"], kept[0]["lon"]) == pytest.approx((37.05, 118.05), abs=1e-6)
-    assert positions.frame(("city",), centre.now)[0] == 1
+    ((_, lat, _, age, _),) = unpacked(positions.frame(("city",), centre.now))
+    assert age == 0
+    assert lat == pytest.approx(37.05 + 119 * metres_s / 111_320, abs=1e-5)
 
 
 def test_a_position_of_an_unknown_unit_is_refused(intake: Intake) -> None:

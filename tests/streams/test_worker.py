@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 
 from dispatch.database import Database
+from dispatch.models import position, reading
 from streams.background import every
 from streams.look import Board
 from streams.worker import Worker
@@ -95,3 +97,19 @@ def test_a_task_that_fails_goes_on_and_is_told_once(caplog: pytest.LogCaptureFix
 def test_every_task_ends_when_it_is_told_to(centre: Centre, board: Board) -> None:
     with running(*worker(centre, board).tasks()) as stop:
         assert isinstance(stop, threading.Event)
+
+
+def test_old_telemetry_is_forgotten_and_nothing_else(centre: Centre, board: Board) -> None:
+    days = 86_400_000
+    for ago in (0, 6, 8, 40):
+        at = centre.now - ago * days
+        row = {"realm": "real", "at": at, "received_at": at, "source": "x"}
+        place = {**row, "unit": "FIR-E-01", "lat": 37.0, "lon": 118.0}
+        value = {**row, "sensor": "m.power.e", "value": 1.0, "quality": "measured"}
+        centre.database.write(lambda c, p=place: c.execute(insert(position).values(**p)))
+        centre.database.write(lambda c, v=value: c.execute(insert(reading).values(**v)))
+    worker(centre, board).forget()
+    left = centre.database.read(
+        lambda c: [len(c.execute(select(table)).all()) for table in (position, reading)]
+    )
+    assert left == [2, 3]
