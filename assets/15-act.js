@@ -161,8 +161,35 @@
     const bare = !event.ctrlKey && !event.altKey && !event.metaKey && event.key.length === 1;
     if (bare && typing()) return;
     const button = pressed(key);
-    if (!button) return;
-    event.preventDefault();
-    button.click();
+    const panel = changing(button, bare);
+    if (panel) later(panel, key);
+    if (button) event.preventDefault();
+    if (button && !panel) button.click();
   });
+
+  /* A panel that is about to show another thing has that thing's buttons in a moment: the key waits
+     for them, so that it never acts on what stood there before; another choice makes it void. */
+  const WAIT_MS = 2000;
+  function changing(button, bare) {
+    if (button) return button.closest("[data-panel][data-loading]");
+    return bare ? [...document.querySelectorAll("[data-panel][data-loading]")].find(seen) : null;
+  }
+  function later(panel, key) {
+    const ends = [
+      hall.on("snapshot", (message) => {
+        if (message.panel !== panel.dataset.panel) return;
+        end();
+        requestAnimationFrame(() => requestAnimationFrame(() => press(key)));
+      }),
+      hall.on("select", end),
+    ];
+    function end() {
+      for (const off of ends) off();
+    }
+    setTimeout(end, WAIT_MS);
+  }
+  function press(key) {
+    const button = pressed(key);
+    if (button) button.click();
+  }
 })();

@@ -58,6 +58,17 @@
     field.focus();
   }
 
+  /* Acknowledging needs no detail: down, A, down, A goes as fast as the fingers do. */
+  function acknowledge(event) {
+    if (event.key.toUpperCase() !== "A" || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const row = desk.chosenAlert();
+    if (desk.typing(document.activeElement) || !row || !desk.seen(document.getElementById("panel-queue"))) return;
+    event.preventDefault();
+    const under = document.getElementById("panel-detail");
+    if (!event.repeat && row.state === "NEW") desk.send("alert.acknowledge", { alert: row.id }, { key: `ack:${row.id}`, under });
+  }
+  document.addEventListener("keydown", acknowledge, true);
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (PLAIN[event.key]) PLAIN[event.key](event);

@@ -126,6 +126,11 @@
     if (grid) grid.forEachNodeAfterFilterAndSort((node) => node.data.id.startsWith("group:") || found.push(node));
     return found;
   }
+  desk.chosenAlert = () => {
+    const grid = api("queue-grid");
+    const node = grid && hall.selection.alert && grid.getRowNode(hall.selection.alert);
+    return node ? node.data : null;
+  };
   function step(by) {
     const id = listInUse();
     if (id === "forces") return stepFocus(by);

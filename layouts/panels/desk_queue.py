@@ -93,7 +93,9 @@ def _line(alert: dict[str, Any], n: int, name: str, t: Texts) -> Row:
     level, due, key = order(name, alert)
     rank = f"{n}{level}{due + NO_DUE:014d}{key}"
     body = _row(name, alert, t)
-    return line(alert["id"], rank, body, group=name, incident=alert["incident"])
+    return line(
+        alert["id"], rank, body, group=name, incident=alert["incident"], state=alert["state"]
+    )
 
 
 def _head(label: str, filled: bool) -> Node:
