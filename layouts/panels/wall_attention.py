@@ -77,8 +77,6 @@ def _alert(one: Any, t: Texts) -> Node:
 
 
 def _incident(one: Any, t: Texts) -> Node:
-    orders = one.get("orders") or {}
-    state = t("attention.orders", done=orders.get("done", 0), total=orders.get("total", 0))
     return _line(
         level(one["grade"]),
         one["title"],
@@ -88,9 +86,15 @@ def _incident(one: Any, t: Texts) -> Node:
             _word("incident_state", one["state"], t),
         ),
         tick("age", one["reported_at"]),
-        state,
+        _orders(one["orders"], t) if one["orders"]["total"] else "",
         data_lv=one["grade"],
     )
+
+
+def _orders(tally: Any, t: Texts) -> str:
+    """How far the incident's orders have come: signed of all, and done."""
+    signed = tally["total"] - tally["unsigned"]
+    return t("attention.orders", signed=signed, total=tally["total"], done=tally["done"])
 
 
 def _tile(one: Any, t: Texts) -> Node:

@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
-from tests.paths.people import Person
+from tests.paths.people import SOON_MS, Person
 from tests.stack import Stack
 
 TITLE = "化工园区氨气浓度高高报"
@@ -49,16 +49,17 @@ def open_incident(desk: Person) -> None:
     ready = desk.page.locator("#detail-acts [data-do='set-up']")
     expect(ready).to_be_enabled()
     desk.press("e")
-    expect(desk.page.locator("#detail-acts [data-act='incident.control']")).to_be_visible()
+    expect(drafts(desk).first).to_be_visible()
 
 
 def issue_drafts(desk: Person) -> None:
-    """Go to the composer and issue the plan's drafts together."""
-    desk.press("d")
-    drafts = desk.page.locator("#composer-drafts .draft")
-    expect(drafts.first).to_be_visible()
+    """Issue the plan's drafts together: the desk has opened them by itself."""
     desk.press("Control+Enter")
-    expect(drafts).to_have_count(0)
+    expect(drafts(desk)).to_have_count(0, timeout=SOON_MS)
+
+
+def drafts(desk: Person) -> Locator:
+    return desk.page.locator("#composer-drafts .draft")
 
 
 def by_keyboard(desk: Person) -> None:

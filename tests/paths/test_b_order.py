@@ -9,6 +9,7 @@ from tests.stack import Stack
 
 pytestmark = pytest.mark.path
 UNIT = "FIR-GK-01"
+SIGNED = {"zh": "签收 1/10", "en": "1/10 acked"}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -26,5 +27,5 @@ def test_an_alert_becomes_an_order_that_a_phone_signs(
     phone.page.locator("#phone-next [data-act='order.advance']").wait_for()
     assert order_of(desk, UNIT)["state"] == "ACKED"
     assert set(order_of(desk, UNIT)["stamps"]) >= {"ISSUED", "DELIVERED", "READ", "ACKED"}
-    expect(wall.page.locator("#screen").get_by_text(order["id"]).first).to_be_attached()
+    expect(wall.page.locator("#wall-attention-list").get_by_text(SIGNED[lang])).to_be_visible()
     assert stack.errors() == []
