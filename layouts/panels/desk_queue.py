@@ -19,6 +19,7 @@ from streams.view import View
 LIST, COUNTS, FOOT = "queue-grid", "queue-counts", "queue-foot"
 GROUPS = ("open", "handling", "closed")
 HEAD_HEIGHT = 28
+BLINKING = 3  # more than that and nobody looks
 NO_DUE = 9_999_999_999_999
 
 
@@ -92,7 +93,7 @@ def lines(grouped: dict[str, list[dict[str, Any]]], t: Texts) -> list[Row]:
 def _line(alert: dict[str, Any], n: int, name: str, t: Texts) -> Row:
     level, due, key = order(name, alert)
     rank = f"{n}{level}{due + NO_DUE:014d}{key}"
-    body = _row(name, alert, t)
+    body = _row(name, alert, blinks, t)
     return line(
         alert["id"], rank, body, group=name, incident=alert["incident"], state=alert["state"]
     )
@@ -102,9 +103,9 @@ def _head(label: str, filled: bool) -> Node:
     return node("div.gh", node("span", label), None if filled else node("span.chk", data_checked=1))
 
 
-def _row(name: str, alert: dict[str, Any], t: Texts) -> Node:
+def _row(name: str, alert: dict[str, Any], blinks: bool, t: Texts) -> Node:
     fresh = alert["state"] == AlertState.NEW
-    unack = fresh and alert["severity"] in (1, 2)
+    frame = ("1" if blinks else "still") if unacknowledged(alert) else None
     return node(
         "div.qr",
         badge(alert["severity"], t) if name != "closed" else node("i.ck", "✓", data_done="yes"),
@@ -116,7 +117,7 @@ def _row(name: str, alert: dict[str, Any], t: Texts) -> Node:
         data_select=f"alert:{alert['id']}",
         data_lv=alert["severity"],
         data_new="1" if fresh else None,
-        data_unack="1" if unack else None,
+        data_unack=frame,
         data_group=name,
     )  # fmt: skip
 

@@ -73,6 +73,12 @@ def test_only_a_new_alert_of_level_i_or_ii_blinks(centre: Centre, board: Board) 
     assert "data-unack" not in marks(centre, board, grave)
 
 
+def test_never_more_than_three_frames_blink(centre: Centre, board: Board) -> None:
+    alerts = [centre.hears(severity=1, lat=37.01 + n / 50)["alert"] for n in range(4)]
+    frames = [marks(centre, board, id)["data-unack"] for id in alerts]
+    assert frames == ["1", "1", "1", "still"]
+
+
 def marks(centre: Centre, board: Board, id: str) -> dict[str, Any]:
     rows = shown(centre, board, "queue", "queue-grid")
     return attributes(next(row["node"] for row in rows if row["id"] == id))
