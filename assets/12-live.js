@@ -4,6 +4,8 @@
   const hall = window.dash_clientside.hall;
   const root = document.documentElement;
   const REPORT_MS = 2000;
+  const AGAIN_MS = 1000;
+  const SIGN_IN = 401;
   const rooms = new Map();
   const asked = new Map();
   const subjects = {};
@@ -132,6 +134,13 @@
     else report();
   }
 
+  /* A line that is refused is tried again here; without a session that is of no use. */
+  async function refused() {
+    if (!socket.active) setTimeout(() => socket.connect(), AGAIN_MS);
+    const answer = await fetch("/city/map.json", { method: "HEAD", credentials: "same-origin" }).catch(() => null);
+    if (answer && answer.status === SIGN_IN) hall.tell("bye", { reason: "sign_in" });
+  }
+
   function connect() {
     socket = window.io({
       transports: ["websocket"],
@@ -153,9 +162,9 @@
     socket.on("disconnect", (reason) => {
       boot = null;
       hall.tell("lost", reason);
-      if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000);
+      if (reason === "io server disconnect") setTimeout(() => socket.connect(), AGAIN_MS);
     });
-    socket.io.on("reconnect_attempt", () => hall.tell("retry"));
+    socket.on("connect_error", refused);
     hall.on("pulse", () => performance.now() - reported >= REPORT_MS && report());
     hall.on("epoch", report);
     hall.on("bye", () => location.assign("/in"));
