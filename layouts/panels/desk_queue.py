@@ -84,19 +84,22 @@ def lines(grouped: dict[str, list[dict[str, Any]]], t: Texts) -> list[Row]:
         alerts = grouped[name]
         label = t(f"queue.{name}") if alerts else t(f"queue.no_{name}")
         found.append(line(f"group:{name}", f"{n}", _head(label, bool(alerts)), HEAD_HEIGHT))
-        for alert in alerts:
-            found.append(_line(alert, n, name, t))
+        frames = [alert for alert in alerts if unacknowledged(alert)][:BLINKING]
+        found += [_line(alert, n, name, alert in frames, t) for alert in alerts]
     return found
 
 
+def unacknowledged(alert: dict[str, Any]) -> bool:
+    """New and of level I or II: its frame stands out until somebody acknowledges it."""
+    return alert["state"] == AlertState.NEW and alert["severity"] in (1, 2)
+
+
 @remembered
-def _line(alert: dict[str, Any], n: int, name: str, t: Texts) -> Row:
+def _line(alert: dict[str, Any], n: int, name: str, blinks: bool, t: Texts) -> Row:
     level, due, key = order(name, alert)
+    known = {"group": name, "incident": alert["incident"], "state": alert["state"]}
     rank = f"{n}{level}{due + NO_DUE:014d}{key}"
-    body = _row(name, alert, blinks, t)
-    return line(
-        alert["id"], rank, body, group=name, incident=alert["incident"], state=alert["state"]
-    )
+    return line(alert["id"], rank, _row(name, alert, blinks, t), **known)
 
 
 def _head(label: str, filled: bool) -> Node:
