@@ -83,6 +83,14 @@ def city() -> City:
 
 
 @pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """SQLite; what depends on the store's own ways asks for both."""
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def centre(database: Database, city: City) -> Iterator[Centre]:
     opened = Centre(database, city)
     yield opened

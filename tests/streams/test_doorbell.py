@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from dispatch.database import Database
 from streams.background import Task
 from streams.doorbell import CHANNEL, Doorbell
 from streams.hub import Hub
@@ -16,13 +15,6 @@ from tests.dispatch.centre import Centre
 from tests.streams.redis_server import Server
 from tests.streams.test_hub import Hall
 from tests.streams.waiting import running, wait_for
-
-
-@pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    opened = Database(sqlite_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

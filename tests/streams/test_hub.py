@@ -1,12 +1,11 @@
 """The hub: one cycle serves all rooms, each gets only what changed, in its own sequence."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from dispatch.database import Database
 from dispatch.errors import NotFound
 from dispatch.vocabulary import Role
 from streams.hub import Hub
@@ -85,13 +84,6 @@ class Hall:
         self.sent.clear()
         self.hub.cycle()
         return [data for event, data, _ in self.sent if event == "push"]
-
-
-@pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    opened = Database(sqlite_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

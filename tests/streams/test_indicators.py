@@ -2,12 +2,14 @@
 
 import itertools
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
 
+from dispatch.database import Database
 from dispatch.models import metric_value, reading, source_seen
 from dispatch.vocabulary import CITY
 from streams.indicators import keep
@@ -25,6 +27,14 @@ EIGHT = [
     "order_ack_rate", "calls_110", "calls_119", "dispatch_120",
     "power_load", "water_pressure", "traffic_index", "hazmat_alarms",
 ]  # fmt: skip
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """On both stores: the queries are the same, what they meet is not."""
+    opened = Database(store_url)
+    yield opened
+    opened.close()
 
 
 def reads(centre: Centre, sensor: str, value: float, ago_s: float = 0, late_s: float = 0) -> None:

@@ -192,6 +192,21 @@ def test_a_position_of_an_unknown_unit_is_refused(intake: Intake) -> None:
     assert [(one["row"], one["field"]) for one in answer["refused"]] == [(0, "unit"), (1, "lat")]
 
 
+@pytest.mark.postgres
+def test_batches_and_counts_are_kept_on_postgresql_too(postgres_url: str, city: Any) -> None:
+    database = Database(postgres_url)
+    centre = Centre(database, city)
+    intake = Intake(database, centre.writer, city, Positions(city), now=lambda: centre.now)
+    row = {"sensor": "m.power.e", "at": NOON, "value": 1.0}
+    for _ in range(2):
+        intake.readings(key("power"), ReadingBatch(source="power", readings=[row]))
+        intake.write_counts()
+    assert len(rows(centre, reading)) == 1
+    assert [one["accepted"] for one in rows(centre, source_seen)] == [2]
+    centre.writer.close()
+    database.close()
+
+
 def test_every_source_is_counted(centre: Centre, intake: Intake) -> None:
     intake.json(key("gas"), MESSAGE)
     for bad in ({"severity": 9}, {"title": ""}):

@@ -1,12 +1,13 @@
 """A picture is a query at a moment: what was live at N is what is asked for at N later."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from dispatch.database import Database
 from dispatch.errors import Refused
 from dispatch.log import head
 from dispatch.models import activation, alert, incident, order
@@ -29,6 +30,14 @@ class Shot:
     view: View
     moment: Moment
     picture: dict[str, Any]
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """On both stores: the queries are the same, what they meet is not."""
+    opened = Database(store_url)
+    yield opened
+    opened.close()
 
 
 class Story:

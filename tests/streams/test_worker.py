@@ -1,13 +1,11 @@
 """The worker: timers fire once under the lease, indicators follow, counters are kept."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
-from dispatch.database import Database
 from dispatch.models import position, reading
 from streams.background import every
 from streams.look import Board
@@ -16,13 +14,6 @@ from tests.dispatch.centre import Centre
 from tests.streams.conftest import CITY_DESK, Take
 from tests.streams.test_indicators import speaks
 from tests.streams.waiting import running, wait_for
-
-
-@pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    opened = Database(sqlite_url)
-    yield opened
-    opened.close()
 
 
 def worker(centre: Centre, board: Board) -> Worker:
