@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.paths.people import Person, sign_in
+from tests.paths.people import SOON_MS, Person, sign_in
 from tests.stack import Stack, running
 
 FLAGS = [
@@ -18,6 +18,7 @@ Entrance = Callable[..., Person]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=SOON_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield chromium
@@ -25,8 +26,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def stack(tmp_path: Path, demo_city: Path) -> Iterator[Stack]:
-    with running(tmp_path / "var", {"YIPING_CITY": str(demo_city)}) as one:
+def stack(request: pytest.FixtureRequest, tmp_path: Path, demo_city: Path) -> Iterator[Stack]:
+    """The product; on PostgreSQL where a test asks for `postgres`, else on SQLite."""
+    settings = {"YIPING_CITY": str(demo_city)}
+    if getattr(request, "param", "sqlite") == "postgres":
+        settings["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    with running(tmp_path / "var", settings) as one:
         yield one
 
 

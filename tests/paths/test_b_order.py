@@ -12,7 +12,11 @@ UNIT = "FIR-GK-01"
 SIGNED = {"zh": "签收 1/10", "en": "1/10 acked"}
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("lang", "stack"),
+    [("zh", "sqlite"), pytest.param("en", "postgres", marks=pytest.mark.postgres)],
+    indirect=["stack"],
+)
 def test_an_alert_becomes_an_order_that_a_phone_signs(
     stack: Stack, enter: Entrance, lang: str
 ) -> None:
