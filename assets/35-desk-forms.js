@@ -1,10 +1,9 @@
 /* Commands whose bodies are put together here: reports, set-up, merging, proposals, stand-down. */
 (function () {
   "use strict";
-  const clientside = (window.dash_clientside = window.dash_clientside || {});
-  const hall = (clientside.hall = clientside.hall || {});
-  if (document.documentElement.dataset.screen !== "desk") return;
-  const desk = (hall.desk = hall.desk || { verbs: {} });
+  const hall = window.dash_clientside.hall;
+  const { desk } = hall;
+  if (!desk) return;
   const panel = (name) => document.getElementById(`panel-${name}`);
   const value = (under, name) => {
     const field = under.querySelector(`[name=${name}]`);
@@ -31,7 +30,8 @@
   const TEXTS = ["what", "place", "category", "type", "caller_name", "caller_phone", "text"];
   let report = null;
 
-  desk.setPoint = (lat, lon, name) => {
+  desk.setPoint = (lat, lon, name, go) => {
+    desk.showPoint(lat, lon, name, go);
     const form = panel("report");
     form.querySelector("[name=lat]").value = lat;
     form.querySelector("[name=lon]").value = lon;
@@ -64,6 +64,7 @@
     }
     report = null;
     empty(form);
+    desk.hidePoint();
     say(form, hall.t("report.taken", { id: done.alert }));
     return desk.choose("alert", done.alert);
   };

@@ -1,9 +1,8 @@
 /* Once a second: bars that run towards a limit, what is past it, when the picture was last checked. */
 (function () {
   "use strict";
-  const clientside = (window.dash_clientside = window.dash_clientside || {});
-  const hall = (clientside.hall = clientside.hall || {});
-  if (document.documentElement.dataset.screen !== "desk") return;
+  const hall = window.dash_clientside.hall;
+  if (!hall.desk) return;
   const LOW = 0.4; // less than this part of the time left is shown as little
   const all = (css) => document.querySelectorAll(css);
 

@@ -1,10 +1,9 @@
 /* Keys of the desk that are not printed on one button: arrows, Enter, Esc, @. */
 (function () {
   "use strict";
-  const clientside = (window.dash_clientside = window.dash_clientside || {});
-  const hall = (clientside.hall = clientside.hall || {});
-  if (document.documentElement.dataset.screen !== "desk") return;
-  const desk = (hall.desk = hall.desk || { verbs: {} });
+  const hall = window.dash_clientside.hall;
+  const { desk } = hall;
+  if (!desk) return;
   const root = document.documentElement;
 
   function escape() {

@@ -1,10 +1,9 @@
 /* Writing orders: recipients, drafts, and issuing them together. */
 (function () {
   "use strict";
-  const clientside = (window.dash_clientside = window.dash_clientside || {});
-  const hall = (clientside.hall = clientside.hall || {});
-  if (document.documentElement.dataset.screen !== "desk") return;
-  const desk = (hall.desk = hall.desk || { verbs: {} });
+  const hall = window.dash_clientside.hall;
+  const { desk } = hall;
+  if (!desk) return;
   const recipients = new Map(); // unit id -> name, ticked among the forces or added by @
   const write = () => document.getElementById("composer-write");
   const field = (name) => write().querySelector(`[name=${name}]`);

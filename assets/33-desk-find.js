@@ -1,10 +1,9 @@
 /* Searching on the desk: anything (Ctrl K), the place of a report, a recipient of an order. */
 (function () {
   "use strict";
-  const clientside = (window.dash_clientside = window.dash_clientside || {});
-  const hall = (clientside.hall = clientside.hall || {});
-  if (document.documentElement.dataset.screen !== "desk") return;
-  const desk = (hall.desk = hall.desk || { verbs: {} });
+  const hall = window.dash_clientside.hall;
+  const { desk } = hall;
+  if (!desk) return;
   const MOST = 12;
   const WAIT_MS = 160; // one question a pause, not one a letter
 
@@ -26,12 +25,11 @@
     if (!answer.ok) return [];
     const said = await answer.json();
     return said.places.map((one) => {
-      const here = root.lang.startsWith("en") ? one.name_en : one.name_zh;
+      const here = hall.lang === "en" ? one.name_en : one.name_zh;
       const kind = ["unit", "camera", "district"].includes(one.kind) ? one.kind : "place";
       return { id: `${kind}:${one.id}`, name: here || one.name_zh, more: hall.t(`find.kind_${kind}`), lat: one.lat, lon: one.lon };
     });
   }
-  const root = document.documentElement;
 
   function alerts() {
     return desk.lines("queue-grid").map(({ data }) => ({ id: `alert:${data.id}`, name: words(data.node), more: hall.t("find.kind_alert") }));
@@ -56,7 +54,7 @@
     place: {
       box: () => document.querySelector("#report-body [data-places]"),
       look: places,
-      take: (hit) => desk.setPoint(hit.lat, hit.lon, hit.name),
+      take: (hit) => desk.setPoint(hit.lat, hit.lon, hit.name, true),
     },
     to: {
       box: (field) => hitsUnder(field),
@@ -83,7 +81,7 @@
     const [kind, ...rest] = hit.id.split(":");
     desk.aside(null);
     if (kind === "alert" || kind === "incident") desk.choose(kind, rest.join(":"));
-    else hall.tell("map:show", { lat: hit.lat, lon: hit.lon, id: rest.join(":"), kind });
+    else desk.showPoint(hit.lat, hit.lon, hit.name, true);
   }
 
   function shown(field, hits) {

@@ -1,0 +1,130 @@
+/* Lists of the desk: which line is chosen, and which things come along with it. */
+(function () {
+  "use strict";
+  const hall = window.dash_clientside.hall;
+  const { desk } = hall;
+  if (!desk) return;
+  const { all, seen, mark, focusOn, aside } = desk;
+  const root = document.documentElement;
+
+  /* Arrows move the chosen id, never the focused row. */
+  const api = (id) => (window.dash_ag_grid && document.getElementById(id) ? window.dash_ag_grid.getApi(id) : null);
+  const KIND = { "queue-grid": "alert", "matrix-grid": "order" };
+  function listInUse() {
+    const held = document.activeElement && document.activeElement.closest("[data-list]");
+    if (held && seen(held)) return held.dataset.list;
+    return root.dataset.view === "dispatch" ? "matrix-grid" : "queue-grid";
+  }
+  function focusList(name) {
+    const area = document.querySelector(`[data-list="${name}"]`);
+    if (!seen(area)) return;
+    const field = area.querySelector("input:not(:disabled)");
+    (field || area).focus();
+  }
+  function lines(id) {
+    const found = [];
+    const grid = api(id);
+    if (grid) grid.forEachNodeAfterFilterAndSort((node) => node.data.id.startsWith("group:") || found.push(node));
+    return found;
+  }
+  desk.chosenAlert = () => {
+    const grid = api("queue-grid");
+    const node = grid && hall.selection.alert && grid.getRowNode(hall.selection.alert);
+    return node ? node.data : null;
+  };
+  function step(by) {
+    const id = listInUse();
+    if (id === "forces") return stepFocus(by);
+    const nodes = lines(id);
+    if (!nodes.length) return undefined;
+    const at = nodes.findIndex((node) => node.data.id === hall.selection[KIND[id]]);
+    const to = at < 0 ? 0 : Math.min(nodes.length - 1, Math.max(0, at + by));
+    api(id).ensureNodeVisible(nodes[to]);
+    return choose(KIND[id], nodes[to].data.id);
+  }
+  function stepFocus(by) {
+    const fields = all('[data-list="forces"] input:not(:disabled)');
+    const at = fields.indexOf(document.activeElement);
+    focusOn(fields[Math.min(fields.length - 1, Math.max(0, at + by))]);
+  }
+
+  function choose(kind, id) {
+    if (hall.select) hall.select(kind, id);
+  }
+  Object.assign(desk, { choose, takeIncident, api, lines });
+
+  /* Who follows whom: an alert brings its incident; an incident chosen alone opens the detail. */
+  function followed({ kind, id }) {
+    if (kind === "alert") {
+      const known = lines("queue-grid").find((node) => node.data.id === id);
+      if (known && known.data.incident && hall.selection.incident !== known.data.incident) takeIncident(known.data.incident);
+      if (root.dataset.aside && root.dataset.aside !== "report") aside(null);
+    }
+    if (kind === "incident" && !followedFrom && id) {
+      hall.open("detail", id);
+      hall.open("log", id);
+    }
+    followedFrom = null;
+    paintChosen();
+  }
+  let followedFrom = null;
+
+  /* An incident comes along with the alert in hand, whose detail stays. */
+  function takeIncident(id) {
+    followedFrom = hall.selection.alert || null;
+    choose("incident", id);
+    followedFrom = null;
+  }
+
+  function paintChosen() {
+    for (const [id, kind] of Object.entries(KIND)) {
+      const grid = api(id);
+      const node = grid && hall.selection[kind] && grid.getRowNode(hall.selection[kind]);
+      if (!grid) continue;
+      if (node) node.setSelected(true, true);
+      else grid.deselectAll();
+    }
+    for (const tile of all(".sw[data-select]")) mark(tile, "chosen", tile.dataset.select === `incident:${hall.selection.incident}`);
+    for (const label of all("[data-selected]")) {
+      const id = hall.selection[label.dataset.selected];
+      label.textContent = id ? hall.t("desk.chosen", { id }) : hall.t("desk.nothing_chosen");
+    }
+  }
+
+  /* The first open incident is taken up where none is chosen, so that the forces are never empty. */
+  function takeUp() {
+    if (hall.selection.incident) return;
+    const first = document.querySelector("#switcher-list .sw");
+    if (first) takeIncident(first.dataset.select.split(":")[1]);
+  }
+
+  /* Which group of the queue is in sight */
+  let only = null;
+  function filter(group) {
+    only = group;
+    const grid = api("queue-grid");
+    grid.setGridOption("isExternalFilterPresent", () => only !== null);
+    grid.setGridOption("doesExternalFilterPass", (node) => node.data.group === only || node.data.id === `group:${only}`);
+    grid.onFilterChanged();
+    paintChips();
+  }
+  function paintChips() {
+    for (const chip of all("[data-filter]")) mark(chip, "on", chip.dataset.filter === only);
+  }
+
+  desk.verbs.focus = (area) => focusList(area.dataset.list);
+  desk.verbs.filter = (button) => filter(button.dataset.on ? null : button.dataset.filter);
+  desk.step = step;
+
+  const PAINTED = {
+    "queue-counts": paintChips,
+    "switcher-list": () => (takeUp(), paintChosen()),
+    "matrix-foot": paintChosen,
+  };
+  document.addEventListener("hall:painted", (event) => {
+    const then = PAINTED[event.detail];
+    if (then) then();
+  });
+  hall.on("select", followed);
+  hall.ready.then(paintChosen);
+})();
