@@ -48,10 +48,12 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
         one for one in pictures["incident"].get("orders", []) if one["state"] != OrderState.DRAFT
     ]
     late = sum(overdue(one) for one in orders)
+    incident = pictures["incident"].get("incident")
+    level = incident["grade"] if incident else None
     units = pictures["recommend"].get("units", [])
     return {
         (LATE, "children"): t("matrix.late", n=late) if late else "",
-        (LIST, "rowData"): [_line(one, t) for one in orders],
+        (LIST, "rowData"): [_line(one, level, t) for one in orders],
         (FOOT, "rows"): rows(*_foot(units, t)),
     }
 
@@ -67,7 +69,7 @@ def rank(order: dict[str, Any], late: bool) -> str:
     return f"{place}{order['ack_due'] or NO_DUE:014d}{order['id']}"
 
 
-def _line(order: dict[str, Any], t: Texts) -> Row:
+def _line(order: dict[str, Any], level: int | None, t: Texts) -> Row:
     late = overdue(order)
     unit = t.name(order.get("unit_name"))
     what = node("span.what", node("b.n.dim", number(order)), node("b", unit),
@@ -77,6 +79,7 @@ def _line(order: dict[str, Any], t: Texts) -> Row:
         node("div.mx", what, [cell(order, name, late, t) for name in COLUMNS], _limit(order, late)),
         _remedy(order, late, t),
         data_select=f"order:{order['id']}",
+        data_lv=level,
         data_late="1" if late else None,
         data_state=order["state"],
     )

@@ -54,16 +54,18 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     picture = pictures["incident"]
     steps, log = picture.get("steps") or [], picture.get("log") or []
     done = sum(one["state"] in SETTLED for one in steps)
+    incident = picture.get("incident")
+    level = incident["grade"] if incident else None
     return {
         ("steps-plan-n", "children"): f"{done}/{len(steps)}",
         ("steps-log-n", "children"): str(len(log)),
-        (STEPS, "rows"): [_step(one, t) for one in steps],
+        (STEPS, "rows"): [_step(one, level, t) for one in steps],
         (LOG, "rows"): [_entry(one, t) for one in log[:SHOWN]],
         ("steps-note", "rows"): [row("note", "0", _note(t))],
     }
 
 
-def _step(step: dict[str, Any], t: Texts) -> Row:
+def _step(step: dict[str, Any], level: int | None, t: Texts) -> Row:
     """Open steps first by their limit, the done ones below."""
     done = step["state"] in SETTLED
     mark = "✓" if done else str(step["seq"])
@@ -75,6 +77,7 @@ def _step(step: dict[str, Any], t: Texts) -> Row:
         node("span.n", time),
         data_state="done" if done else step["state"],
         data_due=None if done else step["limit_at"],
+        data_lv=level,
     )
     return row(
         f"step:{step['seq']}", f"{int(done)}{step['limit_at'] or 0:014d}{step['seq']:03d}", body

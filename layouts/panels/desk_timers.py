@@ -34,7 +34,7 @@ def skeleton(t: Texts, _screen: str) -> Component:
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     found = [
         *_orders(pictures["orders"]["orders"], t),
-        *_steps(pictures["incident"].get("steps") or [], t),
+        *_steps(pictures["incident"], t),
         *_proposed(pictures["activations"]["proposed"], t),
         *_alerts(pictures["alerts"]["alerts"], t),
     ]
@@ -45,16 +45,18 @@ def _orders(orders: list[dict[str, Any]], t: Texts) -> list[Row]:
     waiting = [one for one in orders if one["state"] in UNSIGNED and one["ack_due"]]
     return [
         _line(f"order:{one['id']}", t("timers.sign", n=number(one), who=t.name(one["unit_name"])),
-              one["issued_at"], one["ack_due"], f"order:{one['id']}")
+              one["issued_at"], one["ack_due"], f"order:{one['id']}", one["incident_level"])
         for one in waiting
     ]  # fmt: skip
 
 
-def _steps(steps: list[dict[str, Any]], t: Texts) -> list[Row]:
+def _steps(picture: dict[str, Any], t: Texts) -> list[Row]:
+    steps, incident = picture.get("steps") or [], picture.get("incident")
+    level = incident["grade"] if incident else None
     running = [one for one in steps if one["limit_at"] and one["state"] not in SETTLED]
     return [
         _line(f"step:{one['seq']}", t("timers.step", n=one["seq"], text=t.name(one["text"])),
-              one["limit_at"] - OPEN_STEP_MS, one["limit_at"], None)
+              one["limit_at"] - OPEN_STEP_MS, one["limit_at"], None, level)
         for one in running
     ]  # fmt: skip
 
@@ -62,7 +64,7 @@ def _steps(steps: list[dict[str, Any]], t: Texts) -> list[Row]:
 def _proposed(proposed: list[dict[str, Any]], t: Texts) -> list[Row]:
     return [
         _line(f"activation:{one['id']}", t("timers.activation", id=one["id"]), one["proposed_at"],
-              one["expires_at"], None)
+              one["expires_at"], None, one["level"])
         for one in proposed
     ]  # fmt: skip
 
@@ -75,10 +77,13 @@ def _alerts(alerts: list[dict[str, Any]], t: Texts) -> list[Row]:
 @remembered
 def _alert(one: dict[str, Any], t: Texts) -> Row:
     label, key = t("timers.alert", title=one["title"]), f"alert:{one['id']}"
-    return _line(key, label, one["received_at"], one["ack_due"], key)
+    return _line(key, label, one["received_at"], one["ack_due"], key, one["severity"])
 
 
-def _line(key: str, label: str, start: int | None, due: int, select: str | None) -> Row:
+def _line(
+    key: str, label: str, start: int | None, due: int, select: str | None, level: int | None
+) -> Row:
+    """A clock; past its limit it takes the colour of its level."""
     body = node(
         "div.td",
         node("span", label, title=label),
@@ -86,6 +91,7 @@ def _line(key: str, label: str, start: int | None, due: int, select: str | None)
         ticking("left", due),
         data_due=due,
         data_select=select,
+        data_lv=level,
     )
     return line(key, f"{due:014d}{key}", body, HEIGHT)
 
