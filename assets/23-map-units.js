@@ -196,6 +196,7 @@
   };
   hall.unitsPainted = () => painted;
   hall.placeOf = (id) => places.get(id);
+  hall.unitState = (id) => stateOf(places.get(id), hall.now());
 
   hall.on("positions", (frame) => {
     const known = places.size;

@@ -1,0 +1,140 @@
+"""The map: units on one canvas, marks that choose, and where it looks."""
+
+from typing import Any
+
+from tests.browser.far_end import FarEnd
+from tests.browser.page import Opener, Shown, eventually
+
+ROOM = "map|officer|city|zh|"
+FREE, EN_ROUTE = 0, 2
+NEVER_MS = 2**32 - 1
+
+
+def mark(id: str, lat: float, lon: float, **more: Any) -> dict[str, Any]:
+    kind = "incident" if id.startswith("EV") else "alert"
+    plain = {"id": id, "rank": id, "kind": kind, "lat": lat, "lon": lon, "level": 3, "at": 1}
+    return {**plain, "title": f"title of {id}", "state": "NEW", "scope": ["city"], **more}
+
+
+def unit(id: str, incident: str | None) -> dict[str, Any]:
+    order = f"ZL-{id}" if incident else None
+    plain = {"id": id, "rank": id, "force_type": "FIR", "status": "EN_ROUTE", "pace": 10.0}
+    return {**plain, "incident": incident, "current_order": order}
+
+
+def holds(shown: Shown, lat: float, lon: float) -> bool:
+    return bool(shown.hall("hall.leaflet.getBounds().contains(given)", [lat, lon]))
+
+
+def settled(shown: Shown) -> None:
+    shown.until("hall.leaflet && hall.leaflet.getZoom() > 6")
+
+
+def test_a_frame_of_positions_is_drawn_once(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    settled(desk)
+    before = desk.hall("hall.unitsPainted()")
+    end.positions(("FIR-1", 37.05, 118.05, 1_000, EN_ROUTE), ("MED-1", 37.05, 118.15, 0, FREE))
+    desk.until("hall.placeOf('MED-1')")
+    desk.until(f"hall.unitsPainted() > {before}")
+    place = desk.hall("hall.placeOf('FIR-1')")
+    assert (round(place["lat"], 3), round(place["lon"], 3)) == (37.05, 118.05)
+    assert place["status"] == "EN_ROUTE"
+
+
+def test_a_unit_that_is_not_heard_of_is_lost_sooner_under_way(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    ages = [(EN_ROUTE, 59_000), (EN_ROUTE, 61_000), (FREE, 61_000), (FREE, 601_000)]
+    states = []
+    for n, (status, age) in enumerate(ages):
+        lat = 37.01 + n / 100
+        end.positions(("FIR-1", lat, 118.05, age, status))
+        desk.until(f"hall.placeOf('FIR-1') && Math.abs(hall.placeOf('FIR-1').lat - {lat}) < 1e-4")
+        states.append(desk.hall("hall.unitState('FIR-1')"))
+    assert states == ["under", "lost", "free", "lost"]
+
+
+def test_a_unit_that_was_never_heard_of_is_lost(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    end.positions(("FIR-1", 37.05, 118.05, NEVER_MS, FREE))
+    desk.until("hall.placeOf('FIR-1')")
+    assert desk.hall("hall.unitState('FIR-1')") == "lost"
+
+
+def test_a_mark_comes_changes_and_goes(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    settled(desk)
+    end.show(ROOM, rows={"map-marks": [mark("AL-1", 37.05, 118.05)]})
+    badge = desk.page.locator(".mark[data-id='AL-1'] .lv")
+    assert badge.get_attribute("data-lv") == "3"
+    worse = mark("AL-1", 37.05, 118.05, level=1, title="it is worse")
+    end.push(ROOM, 1, rows={"map-marks": {"set": [worse], "drop": []}})
+    desk.page.locator(".mark[data-id='AL-1'] .lv[data-lv='1']").wait_for()
+    assert desk.page.locator(".mark[data-id='AL-1'] .tx").inner_text() == "it is worse"
+    end.push(ROOM, 2, rows={"map-marks": {"set": [], "drop": ["AL-1"]}})
+    desk.page.locator(".mark[data-id='AL-1']").wait_for(state="detached")
+
+
+def test_a_click_on_a_mark_chooses_it_and_elsewhere_names_a_place(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    settled(desk)
+    end.show(ROOM, rows={"map-marks": [mark("AL-1", 37.05, 118.05)]})
+    desk.page.locator(".mark[data-id='AL-1'] .lv").click()
+    assert desk.hall("hall.selection.alert") == "AL-1"
+    desk.hall("(hall.on('map:click', (at) => (window.clicked = at)), 0)")
+    wanted = desk.hall("hall.leaflet.getBounds().pad(-0.4).getSouthEast()")
+    spot = desk.hall("hall.leaflet.latLngToContainerPoint(given)", wanted)
+    desk.page.locator("#map").click(position={"x": spot["x"], "y": spot["y"]})
+    clicked = desk.page.evaluate("window.clicked")
+    assert abs(clicked["lat"] - wanted["lat"]) < 0.002
+    assert abs(clicked["lon"] - wanted["lng"]) < 0.002
+
+
+def war(end: FarEnd) -> None:
+    end.show("top|officer|city|zh|", {"mode": {"mode": "WARTIME", "level": 3, "epoch": 3}})
+
+
+def test_in_war_the_map_holds_the_incident_and_its_units(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    settled(desk)
+    end.positions(("FIR-1", 37.02, 118.02, 0, EN_ROUTE), ("MED-1", 37.09, 118.19, 0, FREE))
+    rows = {"map-marks": [mark("EV-1", 37.03, 118.03)], "map-units": [unit("FIR-1", "EV-1")]}
+    end.show(ROOM, rows=rows)
+    war(end)
+    desk.until("hall.leaflet.getZoom() > 13")
+    assert holds(desk, 37.03, 118.03)
+    assert holds(desk, 37.02, 118.02)
+    assert not holds(desk, 37.09, 118.19)
+
+
+def test_the_map_does_not_move_under_a_pointer(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    settled(desk)
+    desk.page.locator("#map").hover()
+    before = desk.hall("hall.leaflet.getZoom()")
+    end.show(ROOM, rows={"map-marks": [mark("EV-1", 37.03, 118.03)]})
+    war(end)
+    desk.until("root.dataset.mode === 'WARTIME'")
+    desk.page.locator("#map").hover()
+    zoom = desk.hall("hall.leaflet.getZoom()")
+    desk.page.wait_for_timeout(600)
+    assert desk.hall("hall.leaflet.getZoom()") == zoom <= before + 1
+    desk.page.mouse.move(5, 5)
+    desk.until("hall.leaflet.getZoom() > 13")
+
+
+def test_follow_brings_the_chosen_thing_in_sight_and_whole_lets_it_go(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    settled(desk)
+    whole = desk.hall("hall.leaflet.getZoom()")
+    end.show(ROOM, rows={"map-marks": [mark("AL-1", 37.08, 118.18)]})
+    desk.until("hall.markOf('AL-1')")
+    desk.hall("hall.select('alert', 'AL-1')")
+    desk.page.keyboard.press("f")
+    desk.until("hall.leaflet.getZoom() === 15")
+    desk.page.locator("[data-map=whole]").click()
+    assert eventually(lambda: desk.hall("hall.leaflet.getZoom()") == whole)
