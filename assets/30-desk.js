@@ -18,6 +18,11 @@
     aside(null);
     paintTabs();
     window.dispatchEvent(new Event("resize"));
+    hold();
+  }
+  /* While orders are written the map holds the incident they are for. */
+  function hold() {
+    if (hall.follow) hall.follow(root.dataset.view === "dispatch" ? hall.selection.incident || null : null);
   }
   function aside(name) {
     if (!name || name === "detail") delete root.dataset.aside;
@@ -37,7 +42,7 @@
     if (on) element.dataset[name] = "1";
     else delete element.dataset[name];
   }
-  Object.assign(desk, { view, aside, mark, focusOn });
+  Object.assign(desk, { view, aside, hold, mark, focusOn });
 
   const verbs = desk.verbs;
   verbs.view = (button) => view(button.dataset.view);

@@ -64,6 +64,7 @@
       hall.open("detail", id);
       hall.open("log", id);
     }
+    if (kind === "incident") desk.hold();
     followedFrom = null;
     paintChosen();
   }
