@@ -24,7 +24,6 @@ from dispatch.vocabulary import REAL, ForceType, Role, UnitStatus
 __all__ = ["Candidate", "Duty", "Fix", "Heard", "Need", "hear", "recommend", "score"]
 
 DAY_MS = 86_400_000
-RECENT_MS = 180_000  # a unit that reports has been stored at least once in so long
 SHIFT_MS = 12 * 3_600_000
 FREE = {"status": UnitStatus.AVAILABLE.value, "current_order": None}
 
@@ -132,45 +131,33 @@ def rank(
 def last_fixes(
     connection: Connection, ids: list[str], now: int, realm: str = REAL
 ) -> dict[str, Fix]:
-    """Where each unit was last reported within a day before `now`.
-
-    A unit that reports is found among the places of the last minutes, any other by a search of
-    its own, so that a day's places are never read through.
-    """
-    found = {
-        row["unit"]: _fix(row)
-        for row in connection.execute(_recent_fixes(ids, now, realm)).mappings()
+    """Where each unit was last reported within a day before `now`."""
+    asked = {"realm": realm, "since": now - DAY_MS, "now": now}
+    wanted = set(ids)
+    return {
+        row.unit: Fix(row.lat, row.lon, row.at, row.speed)
+        for row in connection.execute(_last_places(), asked)
+        if row.unit in wanted
     }
-    for id in ids:
-        if id not in found:
-            asked = {"realm": realm, "unit": id, "since": now - DAY_MS, "now": now}
-            row = connection.execute(_last_fix(), asked).mappings().first()
-            if row is not None:
-                found[id] = _fix(dict(row))
-    return found
-
-
-def _fix(row: Any) -> Fix:
-    return Fix(row["lat"], row["lon"], row["at"], row["speed"])
-
-
-def _recent_fixes(ids: list[str], now: int, realm: str) -> Select[Any]:
-    whose = and_(position.c.realm == realm, position.c.unit.in_(ids))
-    last = (
-        select(position.c.unit, func.max(position.c.at).label("at"))
-        .where(whose, position.c.at.between(now - RECENT_MS, now))
-        .group_by(position.c.unit)
-        .subquery()
-    )
-    same = and_(position.c.unit == last.c.unit, position.c.at == last.c.at)
-    return select(position).join(last, same).where(position.c.realm == realm)
 
 
 @cache
-def _last_fix() -> Select[Any]:
-    whose = (position.c.realm == bindparam("realm"), position.c.unit == bindparam("unit"))
-    inside = position.c.at.between(bindparam("since"), bindparam("now"))
-    return select(position).where(*whose, inside).order_by(position.c.at.desc()).limit(1)
+def _last_places() -> Select[Any]:
+    """The last place of every unit: two searches in the index for each, however many there are."""
+    place = position.c
+    mine = place.realm == bindparam("realm")
+    known = select(func.min(place.unit).label("unit")).where(mine).cte("known", recursive=True)
+    further = select(func.min(place.unit)).where(mine, place.unit > known.c.unit)
+    known = known.union_all(
+        select(further.correlate(known).scalar_subquery()).where(known.c.unit.is_not(None))
+    )
+    inside = place.at.between(bindparam("since"), bindparam("now"))
+    newest = select(func.max(place.at)).where(mine, place.unit == known.c.unit, inside)
+    last = select(known.c.unit, newest.correlate(known).scalar_subquery().label("at")).subquery()
+    same = and_(place.unit == last.c.unit, place.at == last.c.at)
+    return (
+        select(place.unit, place.lat, place.lon, place.at, place.speed).join(last, same).where(mine)
+    )
 
 
 def duties_at(

@@ -12,6 +12,9 @@ ALERT = about("Alert")
 INCIDENT = about("Incident")
 ACTIVATION = about("Activation")
 ORDER = about("Order")
-UNIT = about("Order", "Incident", "Unit")
+UNIT = about("UnitStatus", "IncidentEnded") | frozenset(
+    f"Order{what}" for what in "Issued Declined EnRoute OnScene Done Cancelled".split()
+)
+"""What takes a unit, moves it or sets it free."""
 QUARANTINE = about("MessageQuarantined", "QuarantineSeen")
 MODE = frozenset({"ActivationStarted", "ActivationEnded"})
