@@ -44,7 +44,7 @@ def install(server: Flask, services: Services, people: People) -> SocketIO:
         manage_session=False,
         async_handlers=False,  # what a screen says is done in its order
     )
-    Sockets(socketio, services, people)
+    server.extensions["sockets"] = Sockets(socketio, services, people)
     services.port.bind(socketio)
     gate = SocketGate(server.wsgi_app, people.session, services.settings.secure)
     server.wsgi_app = gate  # type: ignore[assignment, method-assign]
@@ -58,9 +58,9 @@ class Sockets:
         self._socketio, self._services, self._people = socketio, services, people
         self._connections = Connections()
         self._reports = ScreenReports(services.database, services.realm)
-        self._sweep = Sweep(socketio, services, people, self._connections)
+        self.sweep = Sweep(socketio, services, people, self._connections)
         self._working = False
-        people.left.append(self._sweep.cut_session)
+        people.left.append(self.sweep.cut_session)
         socketio.on("connect")(self._connect)
         socketio.on("disconnect")(self._disconnect)
         for name, handler in self._handlers().items():
@@ -224,7 +224,7 @@ class Sockets:
         """With the first screen the background work begins."""
         if not self._working:
             self._working = True
-            self._socketio.start_background_task(self._sweep.run)
+            self._socketio.start_background_task(self.sweep.run)
             self._socketio.start_background_task(self._write_reports)
 
     def _write_reports(self) -> None:

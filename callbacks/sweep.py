@@ -48,13 +48,13 @@ class Sweep:
             self.cut_session(session)
         if time.monotonic() - self._asked_at >= ASK_EVERY_S:
             self._asked_at = time.monotonic()
-            self._ask()
+            self.ask()
 
     def cut_session(self, session: str) -> None:
         for one in self._connections.of_session(session):
             self._cut(one, "signed_out")
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
         """An open screen keeps its session awake; one that has run out is cut."""
         alive = {one.token: self._people.fresh(one.token) for one in self._connections.all()}
         for one in self._connections.all():

@@ -1,6 +1,7 @@
 """What outside systems bring: alerts as JSON and CAP, readings, positions; what they may ask."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from callbacks.services import Services
+from dispatch import keys
 from tests.callbacks.person import Person, System
 from tests.callbacks.test_doors import BAD_JSON
 from tests.callbacks.test_rest import POISON, order
@@ -208,8 +210,6 @@ def test_a_device_asks_for_its_own_orders_alone(person: Person) -> None:
 
 
 def test_a_revoked_key_opens_nothing(person: Person, services: Services) -> None:
-    from dispatch import keys
-
     system = person.system("gas", "alerts:write", source="gas")
     keys.revoke(services.database, "gas", services.now())
     assert system.post("/api/v1/alerts", json=LEAK).status_code == 401
@@ -241,8 +241,6 @@ def test_a_store_that_is_gone_is_said(person: Person, services: Services) -> Non
     client: FlaskClient = person.nobody().client
     path = services.database.url.removeprefix("sqlite:///")
     services.database.close()
-    from pathlib import Path
-
     Path(path).unlink()
     Path(path).write_bytes(b"this is no database" * 100)
     answer = client.get("/readyz")

@@ -1,7 +1,10 @@
 """Coming in by link or password, and going out."""
 
+from dataclasses import replace
+
 import pytest
 
+from callbacks import web
 from callbacks.services import Services
 from dispatch import accounts
 from tests.callbacks.person import OURS, Person
@@ -139,10 +142,6 @@ def test_signing_out_ends_the_session_everywhere(person: Person) -> None:
 
 
 def test_a_cookie_of_an_https_door_is_bound_to_it(person: Person, services: Services) -> None:
-    from dataclasses import replace
-
-    from callbacks import web
-
     secure = replace(services, settings=replace(services.settings, secure=True))
     client = web.create(secure).test_client()
     answer = client.post(

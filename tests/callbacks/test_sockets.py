@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import websocket
 from flask import Flask
 from socketio.exceptions import ConnectionError as Refused
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from callbacks import web
 from callbacks.connections import BURST
 from callbacks.services import Services
 from dispatch import sessions
-from dispatch.models import screen_seen
-from tests.callbacks.live import Live, Screen, eventually, running
+from dispatch.models import screen_seen, session
+from layouts.screens import all_panels
+from tests.callbacks.live import Live, eventually, running
 from tests.callbacks.person import Person
 from tests.callbacks.test_rest import POISON, report
 
@@ -112,8 +115,6 @@ def test_a_panel_opens_a_subject_and_leaves_the_old_one(
 
 
 def _panel_with_subject(rooms: list[str]) -> str:
-    from layouts.screens import all_panels
-
     panels = all_panels()
     return next(
         name for name in (room.split("|")[0] for room in rooms) if panels[name].subject is not None
@@ -230,6 +231,55 @@ def test_a_session_that_another_process_ended_is_cut(
     other.leaves()
 
 
+def test_a_session_that_ran_out_is_cut_and_an_open_screen_keeps_its_own_awake(
+    live: Live, person: Person, server: Flask, services: Services
+) -> None:
+    runs_out, stays = person("officer"), person("shift")
+    one, other = live.screen(runs_out.token), live.screen(stays.token)
+    one.joins("desk")
+    other.joins("desk")
+    half_idle = services.now() - sessions.IDLE_MS // 2
+
+    def age(connection: Any) -> None:
+        mine = session.c.account == "officer"
+        connection.execute(update(session).where(mine).values(expires_at=1))
+        connection.execute(update(session).where(~mine).values(seen_at=half_idle))
+
+    services.database.write(age)
+    server.extensions["sockets"].sweep.ask()
+    assert one.closed.wait(2)
+    assert one.waits_for("bye")["reason"] == "expired"
+    assert other.says("report", SAID)["ok"]
+    seen = select(session.c.seen_at).where(session.c.account == "shift")
+    assert services.database.read(lambda c: c.execute(seen).scalar()) > half_idle
+    other.leaves()
+
+
+def test_behind_a_proxy_the_screen_is_known_by_its_https_address(
+    person: Person, services: Services
+) -> None:
+    own = replace(services.settings, secure=True, proxies=1)
+    token = person("officer").token
+    with running(web.create(replace(services, settings=own)), services) as live:
+        assert _knocks(live, token, "https://desk.example")
+        with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
+            _knocks(live, token, "http://desk.example")
+
+
+def _knocks(live: Live, token: str, origin: str) -> bool:
+    """Connect as through a proxy that speaks https to the outside."""
+    raw = websocket.create_connection(
+        live.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket",
+        cookie=f"__Host-sid={token}",
+        origin=origin,
+        header={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "desk.example"},
+        timeout=3,
+    )
+    opened: bool = raw.recv().startswith("0{")
+    raw.shutdown()
+    return opened
+
+
 def test_a_screen_confirms_the_mode_that_it_shows(
     live: Live, person: Person, services: Services
 ) -> None:
@@ -243,17 +293,7 @@ def test_a_screen_confirms_the_mode_that_it_shows(
     assert eventually(lambda: len(rows()) == 1)
     assert (rows()[0]["epoch"], rows()[0]["mode"]) == (41, "WARTIME")
     assert (rows()[0]["name"], rows()[0]["account"]) == ("一号席", "officer")
-    _does_not_confirm_for(live.screen(person("shift").token), services, rows)
     one.leaves()
-
-
-def _does_not_confirm_for(other: Screen, services: Services, rows: Any) -> None:
-    """Another person's screen that takes the same id changes nothing."""
-    other.joins("desk")
-    other.says("report", {**SAID, "epoch": 99})
-    time.sleep(2.5)
-    assert [(row["account"], row["epoch"]) for row in rows()] == [("officer", 41)]
-    other.leaves()
 
 
 def test_a_screen_that_missed_a_push_is_told_to_ask(live: Live, person: Person) -> None:
