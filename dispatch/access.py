@@ -77,6 +77,11 @@ def covers(jurisdiction: Iterable[str], scope: Iterable[str]) -> bool:
     return CITY in held or set(scope) <= held
 
 
+def may_send(role: Role | None, jurisdiction: Iterable[str], district: str) -> bool:
+    """Whether somebody may order a unit of this district; only a leader crosses districts."""
+    return role is Role.LEADER or covers(jurisdiction, [district])
+
+
 def meets(jurisdiction: Iterable[str], scope: Iterable[str]) -> bool:
     """Whether a jurisdiction and a scope have any place in common."""
     held, asked = set(jurisdiction), set(scope)

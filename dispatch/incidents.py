@@ -3,7 +3,7 @@
 from typing import Any
 
 from dispatch import canonical, drafts, naming, plans, triage
-from dispatch.access import Actor, require
+from dispatch.access import Actor, may_send, require
 from dispatch.city import City
 from dispatch.city_records import Plan
 from dispatch.errors import Conflict
@@ -152,12 +152,16 @@ def _link(work: Work, id: str, incident_id: str) -> None:
 
 
 def _draft_plan(work: Work, city: City, row: Row, plan: Plan | None, actor: Actor) -> list[str]:
-    """One draft for each action, with the best free unit that no other draft here has."""
+    """One draft for each action, with the best free unit that no other draft here has.
+
+    Units that the drafter may send himself come before those that a leader must send.
+    """
     if plan is None:
         return []
     everyone = [one.id for one in city.units]
     fixes = last_fixes(work.connection, everyone, work.now, work.realm)
     duties = duties_at(work.connection, work.now, work.realm)
+    districts = {one.id: one.district for one in city.units}
     drafted: list[str] = []
     taken: set[str] = set()
     for action in plan.actions:
@@ -167,6 +171,7 @@ def _draft_plan(work: Work, city: City, row: Row, plan: Plan | None, actor: Acto
         need = Need(force, row["lat"], row["lon"], needed)
         found = rank(asked, need, fixes, duties, work.now)
         free = [c.id for c in found if c.offered and not c.missing and c.id not in taken]
+        free.sort(key=lambda id: not may_send(actor.role, actor.scope, districts[id]))
         unit = action.unit if action.unit and action.unit not in taken else next(iter(free), None)
         taken |= {unit} if unit else set()
         drafted.append(drafts.draft_action(work, city, row, action, unit, actor))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from dispatch import canonical, units
-from dispatch.access import Actor, covers
+from dispatch.access import Actor, may_send
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.drafts import write_down
@@ -20,7 +20,6 @@ from dispatch.vocabulary import (
     ActivationState,
     IncidentState,
     OrderState,
-    Role,
     TimerKind,
 )
 
@@ -113,7 +112,7 @@ def _issue(work: Work, city: City, row: Row, actor: Actor) -> None:
     if row["unit"] is None:
         raise Invalid("unit_missing", "orders", f"{row['id']} has no unit", {"order": row["id"]})
     known = units.find(city, row["unit"], "orders")
-    if actor.role is not Role.LEADER and not covers(actor.scope, [known.district]):
+    if not may_send(actor.role, actor.scope, known.district):
         raise Forbidden("out_of_scope", "orders", f"{known.id} is outside your jurisdiction")
     served = task(work, row["incident"], actor)
     units.hold(work, known.id, row["id"], "orders")

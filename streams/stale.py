@@ -13,7 +13,7 @@ INCIDENT = about("Incident")
 ACTIVATION = about("Activation")
 ORDER = about("Order")
 UNIT = about("UnitStatus", "IncidentEnded") | frozenset(
-    f"Order{what}" for what in "Issued Declined EnRoute OnScene Done Cancelled".split()
+    f"Order{what}" for what in ["Issued", "Declined", "EnRoute", "OnScene", "Done", "Cancelled"]
 )
 """What takes a unit, moves it or sets it free."""
 QUARANTINE = about("MessageQuarantined", "QuarantineSeen")

@@ -5,6 +5,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dispatch.access import may_send
 from dispatch.vocabulary import OrderKind, OrderState, Priority
 from layouts.desk_lists import button, listing
 from layouts.kit import given
@@ -40,24 +41,28 @@ def skeleton(t: Texts, _screen: str) -> Component:
     )
 
 
-def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+def props(pictures: Pictures, t: Texts, view: View) -> Props:
     orders, units = pictures["incident"].get("orders", []), pictures["recommend"].get("units", [])
     drafts = [one for one in orders if one["state"] == OrderState.DRAFT]
     drafts.sort(key=lambda one: (one["plan_step"] or 999, one["drafted_at"], one["id"]))
     return {
         (TOTAL, "children"): t("composer.drafts", n=len(drafts)),
-        (DRAFTS, "rows"): [_draft(n, one, units, t) for n, one in enumerate(drafts)],
+        (DRAFTS, "rows"): [_draft(n, one, units, view, t) for n, one in enumerate(drafts)],
         (WRITE, "rows"): [row("write", "0", _write(t))],
     }
 
 
-def _draft(n: int, order: dict[str, Any], units: list[dict[str, Any]], t: Texts) -> Row:
-    """A draft line: tick, step, text, unit, priority; a change is sent when the field is left."""
-    step = order["plan_step"]
+def _draft(n: int, order: dict[str, Any], units: list[dict[str, Any]], view: View, t: Texts) -> Row:
+    """A draft line: tick, step, text, unit, priority; a change is sent when the field is left.
+
+    What this desk cannot issue, because it has no unit or a leader must, is not ticked.
+    """
+    step, hindrance = order["plan_step"], _hindrance(order, view)
     body = node(
         "div.draft",
-        node("input", type="checkbox", name="draft", value=order["id"], checked=True,
-             aria_label=t("composer.include"), data_focus=f"draft:{order['id']}"),
+        node("input", type="checkbox", name="draft", value=order["id"],
+             checked=hindrance is None, aria_label=t("composer.include"),
+             title=t(hindrance) if hindrance else None, data_focus=f"draft:{order['id']}"),
         node("b.n.dim", str(step) if step else "·"),
         node("input", type="text", name="text", value=order["text"], maxlength=500,
              data_edit=order["id"], aria_label=t("composer.text")),
@@ -69,6 +74,15 @@ def _draft(n: int, order: dict[str, Any], units: list[dict[str, Any]], t: Texts)
              data_act="order.discard", data_body=f'{{"order":"{order["id"]}"}}'),
     )  # fmt: skip
     return row(order["id"], f"{n:03d}", body)
+
+
+def _hindrance(order: dict[str, Any], view: View) -> str | None:
+    """Why this desk cannot issue the draft as it is: a text's key."""
+    if not order["unit"]:
+        return "composer.no_unit"
+    if not may_send(view.role, view.scope, order["unit_district"]):
+        return "composer.leader_sends"
+    return None
 
 
 def _units(order: dict[str, Any], units: list[dict[str, Any]], t: Texts) -> list[Node]:

@@ -49,7 +49,7 @@ def skeleton(t: Texts, screen: str) -> Component:
                 className="mapnote at-foot",
             ),
             html.Div(_tools(t) if moving else [], className="maptools"),
-            html.Div(className="drillmark", **given(aria_hidden="true")),
+            html.Div(t("map.drill"), className="drillmark", **given(aria_hidden="true")),
         ],
         className="map",
         **given(data_kind="map"),

@@ -42,6 +42,7 @@ def with_unit(look: Look, row: Row) -> Row:
         "unit_name": row.get("unit_name"),
         "force_type": found.force_type if found else None,
         "unit_phone": found.phone if found else None,
+        "unit_district": found.district if found else None,
         "proposed_name": look.names.unit(row["proposed"]) if row["proposed"] else None,
     }
 
