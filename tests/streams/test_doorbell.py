@@ -22,8 +22,7 @@ def server() -> Iterator[Server]:
     made = Server()
     made.start()
     yield made
-    made.thaw()
-    made.kill()
+    made.close()
 
 
 def test_the_bell_tells_outside_systems_number_type_realm_and_scope(

@@ -127,6 +127,43 @@ def test_what_does_not_change_a_room_sends_it_nothing(centre: Centre, hall: Hall
     assert hall.pushes() == []
 
 
+def test_all_that_rang_is_served_by_one_read_of_the_store(centre: Centre, hall: Hall) -> None:
+    for panel in ("queue", "mode", "broken"):
+        hall.shows(panel)
+    reads: list[int] = []
+
+    def counted(call: Callable[[], Any]) -> Any:
+        reads.append(1)
+        return call()
+
+    for _ in range(20):
+        centre.hears()
+    centre.database.offload = counted
+    hall.hub.rang(centre.rung[-20:])
+    assert [push["panel"] for push in hall.pushes()] == ["queue"], "one push, not twenty"
+    assert len(reads) == 1
+
+
+def test_lines_that_did_not_change_are_the_same_objects(centre: Centre, board: Board) -> None:
+    """So that a panel makes only the line that changed anew."""
+    seen: list[dict[str, Any]] = []
+
+    def look(pictures: Mapping[str, Any], _t: Any, _view: View) -> dict[tuple[str, str], Any]:
+        seen.append({row["id"]: row for row in pictures["alerts"]["alerts"]})
+        return {}
+
+    hub = Hub(centre.database, board, {"queue": ListPanel(("alerts",), look)}, str,
+              lambda *_message: None, now=lambda: centre.now)  # fmt: skip
+    hub.cycle()
+    changed, kept = (centre.hears()["alert"] for _ in range(2))
+    hub.snapshot(hub.join(CITY_DESK, "queue"))
+    centre.does("officer", "alert.acknowledge", alert=changed)
+    hub.cycle()
+    before, after = seen
+    assert after[kept] is before[kept]
+    assert after[changed]["state"] == "ACKNOWLEDGED"
+
+
 def test_an_empty_room_costs_nothing(centre: Centre, hall: Hall) -> None:
     room = hall.hub.join(CITY_DESK, "queue")
     hall.hub.snapshot(room)
@@ -259,6 +296,33 @@ def test_old_news_does_not_sound(centre: Centre, hall: Hall) -> None:
     centre.now += 31_000
     hall.pushes()
     assert [data["sound"] for event, data, _ in hall.sent if event == "event"] == [None]
+
+
+def test_a_screen_that_was_away_hears_what_sounded_meanwhile_but_nothing_old(
+    centre: Centre, hall: Hall
+) -> None:
+    centre.hears(severity=1)
+    centre.now += 31_000
+    heard = centre.hears(severity=2, lat=37.09)["alert"]
+    since = centre.events()[0].seq
+    missed = hall.hub.missed(Role.OFFICER, ("city",), 0)
+    assert [(one["subject"], one["sound"]) for one in missed] == [(heard, "II")]
+    assert hall.hub.missed(Role.OFFICER, ("w",), 0) == []
+    last = centre.events()[-1].seq
+    assert since < last
+    assert hall.hub.missed(Role.OFFICER, ("city",), last) == []
+
+
+def test_what_silences_an_alarm_is_told_to_all_who_heard_it(centre: Centre, hall: Hall) -> None:
+    hall.shows("queue")
+    alert = centre.hears(severity=1)["alert"]
+    hall.pushes()
+    centre.does("alert.acknowledge", alert=alert)
+    hall.pushes()
+    told = [data for event, data, _ in hall.sent if event == "event"]
+    assert [(one["type"], one["subject"], one["sound"]) for one in told] == [
+        ("AlertAcknowledged", alert, None)
+    ]
 
 
 def test_every_beat_says_the_head_and_the_epoch_of_the_mode(centre: Centre, hall: Hall) -> None:

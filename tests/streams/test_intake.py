@@ -231,7 +231,7 @@ def server() -> Iterator[Server]:
     made = Server()
     made.start()
     yield made
-    made.kill()
+    made.close()
 
 
 def test_alerts_come_in_by_redis(
