@@ -19,6 +19,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 UP = "yiping: up after"
 PATIENCE_S = 120.0
+TOLD = 60  # lines of a logged error that a failing test shows
 SETTINGS = ("YIPING_", "DATABASE_URL", "REDIS_URL")  # the person's own do not count in a test
 
 
@@ -90,8 +91,10 @@ class Stack:
         self.tokens = {one["account"]: one["token"] for one in links}
 
     def errors(self) -> list[str]:
-        """What the product logged as wrong."""
-        return [line for line in self.said if " ERROR " in line or "Traceback" in line]
+        """What the product logged as wrong, each with what followed it."""
+        said = list(self.said)
+        wrong = [n for n, line in enumerate(said) if " ERROR " in line]
+        return ["".join(said[n : n + TOLD]) for n in wrong]
 
 
 @contextmanager

@@ -44,6 +44,18 @@ def test_each_action_of_the_plan_is_drafted_with_a_unit_of_its_own(centre: Centr
     assert centre.rows(order, order.c.state != "DRAFT") == []
 
 
+@pytest.mark.parametrize(
+    ("who", "units"),
+    [("officer-e", {"FIR-E-01", "FIR-E-02"}), ("officer", {"FIR-E-01", "FIR-W-01"})],
+)
+def test_a_districts_desk_is_offered_its_own_units_first(
+    centre: Centre, who: str, units: set[str]
+) -> None:
+    near_the_border = centre.hears(lat=37.001, lon=118.0999)["alert"]
+    made = centre.does(who, "incident.open", alert=near_the_border, grade=2, verified=True)
+    assert {centre.row(id)["unit"] for id in made["orders"][:2]} == units
+
+
 def test_a_busy_unit_is_not_proposed(centre: Centre) -> None:
     centre.order("FIR-E-01")
     _, drafts = centre.incident()
