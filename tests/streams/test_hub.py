@@ -317,7 +317,7 @@ def test_what_silences_an_alarm_is_told_to_all_who_heard_it(centre: Centre, hall
     hall.shows("queue")
     alert = centre.hears(severity=1)["alert"]
     hall.pushes()
-    centre.does("alert.acknowledge", alert=alert)
+    centre.does("officer", "alert.acknowledge", alert=alert)
     hall.pushes()
     told = [data for event, data, _ in hall.sent if event == "event"]
     assert [(one["type"], one["subject"], one["sound"]) for one in told] == [
