@@ -195,13 +195,8 @@
     const tool = event.target.closest("[data-map]");
     if (tool && map) TOOLS[tool.dataset.map]();
   });
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-layer]");
-    if (!button) return;
-    const on = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(on));
-    layers[button.dataset.layer].show(on);
-  });
+  /* A layer's switch was turned (callbacks/map_layers.py). */
+  hall.showLayer = (on, id) => layers[id].show(on);
 
   hall.words.then(() => hall.ready).then(async () => {
     const answer = await fetch("/city/map.json", { credentials: "same-origin" }).catch(() => null);

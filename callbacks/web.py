@@ -15,6 +15,7 @@ from callbacks import (
     guard,
     headers,
     health,
+    map_layers,
     pages,
     problems,
     refusal_page,
@@ -64,6 +65,7 @@ def _apps(server: Flask, services: Services) -> Mapping[str, Dash]:
     of Dash registers it here, before the door is made strict.
     """
     apps = {name: _app(server, services, name) for name in screens.SCREENS}
+    map_layers.register(apps["desk"])
     for app in apps.values():
         dash_door.harden(server, app)
     return apps

@@ -18,7 +18,9 @@ def head(
 ) -> html.Header:
     """The top bar: whose screen it is, then the panels that stand in it."""
     return html.Header(
-        [brand(screen, t, city, who), *panels, stopped(t)], className="head", id="head"
+        [brand(screen, t, city, who), *panels, *leave(screen, t), stopped(t)],
+        className="head",
+        id="head",
     )
 
 
@@ -33,6 +35,14 @@ def brand(screen: str, t: Texts, city: City, who: Mapping[str, Any] | None) -> h
         note = t("product.simulated_note")
         parts.append(html.Span(t("product.simulated"), className="sim", title=note))
     return html.Div(parts, className="brand")
+
+
+def leave(screen: str, t: Texts) -> list[Component]:
+    """The way out, which ends the session; a wall and a unit's phone stay signed in."""
+    if screen != "desk":
+        return []
+    button = html.Button("⏻", type="submit", title=t("head.sign_out"), className="btn")
+    return [html.Form(button, action="/sign-out", method="POST", className="leave")]
 
 
 def stopped(t: Texts) -> html.Div:

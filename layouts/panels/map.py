@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import dash_bootstrap_components as dbc
 import dash_leaflet as dl
 from dash import html
 from dash.development.base_component import Component
@@ -9,7 +10,7 @@ from dash.development.base_component import Component
 from dispatch.scoring import pace
 from dispatch.vocabulary import ForceType
 from layouts.kit import given
-from layouts.map_layers import LAYERS
+from layouts.map_layers import LAYERS, Layer
 from layouts.panel import Panel, Pictures, Props
 from layouts.remembered import remembered
 from layouts.texts import Texts
@@ -80,18 +81,18 @@ def _tools(t: Texts) -> list[Component]:
     ]
     buttons.append(_pressed_by("F", t("map.follow"), data_map="follow"))
     buttons.append(_pressed_by("Q", t("sound.locked"), data_mute="1"))
-    toggles = [
-        html.Button(
-            t(layer.text),
-            type="button",
-            className="btn",
-            **given(data_layer=layer.id, aria_pressed="true"),
-        )
+    switches = [
+        dbc.Switch(id=switch(layer), name=layer.id, label=t(layer.text), value=True)
         for layer in LAYERS
         if layer.optional
     ]
-    layers = html.Details([html.Summary(t("map.layers"), className="btn"), html.Div(toggles)])
+    layers = html.Details([html.Summary(t("map.layers"), className="btn"), html.Div(switches)])
     return [*buttons, layers]
+
+
+def switch(layer: Layer) -> str:
+    """The id of the switch that shows a layer."""
+    return f"map-layer-{layer.id}"
 
 
 def _pressed_by(key: str, words: str, **marks: str) -> Component:
