@@ -1,7 +1,4 @@
-"""The composition root: what can be set, and how each process is put together.
-
-Each process imports only what it runs.
-"""
+"""The composition root: settings, and each process put together of only what it runs."""
 
 import os
 import sys
@@ -90,8 +87,7 @@ def city(own: Settings) -> "City":
 
 def web() -> "Flask":
     """The web process, as gunicorn asks for it: `app:web()`."""
-    from gevent import get_hub
-
+    from callbacks import greenlets
     from callbacks import web as doors
     from callbacks.port import Port
     from callbacks.services import DoorSettings, Services
@@ -106,7 +102,7 @@ def web() -> "Flask":
 
     own = environment.read(Settings, os.environ)
     console.log(own.log)
-    store = database(own, lambda call: get_hub().threadpool.apply(call))
+    store = database(own, greenlets.ready())
     served, port = city(own), Port()
     board = Board(served, both)
     parts = live(store, board, all_panels(), Texts, port, own.redis_url or "")

@@ -3,7 +3,7 @@
 import http.client
 import ssl
 
-PATIENCE_S = 0.5
+PATIENCE_S = 2.0
 
 
 def answers(host: str, port: int, secure: bool) -> bool:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -152,3 +152,9 @@ def test_on_the_local_network_it_speaks_https_and_shows_a_code_for_phones(
         assert answer.is_success
         assert "max-age" in answer.headers["Strict-Transport-Security"]
         assert sum("▄" in line for line in stack.said) > 15
+        with socket.create_connection(("127.0.0.1", stack.port)) as stranger:
+            stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")  # no handshake: not even a red line
+            with suppress(ConnectionResetError):
+                assert stranger.recv(100) == b""
+        assert httpx.get(f"https://127.0.0.1:{stack.port}/in", verify=trust).is_success
+        assert stack.errors() == []
