@@ -52,20 +52,24 @@ def open_incident(desk: Person) -> None:
     expect(drafts(desk).first).to_be_visible()
 
 
-def issue_drafts(desk: Person) -> None:
-    """Issue the plan's drafts together: the desk has opened them by itself."""
+def issue_drafts(desk: Person, left: int = 0) -> None:
+    """Issue the plan's ticked drafts together: the desk has opened them by itself.
+
+    left: how many are not ticked, because only a leader may send their units.
+    """
     desk.press("Control+Enter")
-    expect(drafts(desk)).to_have_count(0, timeout=SOON_MS)
+    expect(drafts(desk)).to_have_count(left, timeout=SOON_MS)
+    expect(drafts(desk).locator(":checked")).to_have_count(0)
 
 
 def drafts(desk: Person) -> Locator:
     return desk.page.locator("#composer-drafts .draft")
 
 
-def by_keyboard(desk: Person) -> None:
+def by_keyboard(desk: Person, left: int = 0) -> None:
     acknowledge(desk)
     open_incident(desk)
-    issue_drafts(desk)
+    issue_drafts(desk, left)
 
 
 def orders(desk: Person) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ def test_a_district_goes_to_war_and_back(stack: Stack, enter: Entrance) -> None:
     wall, phone = enter("wall", "wall-gk"), enter("phone", "zhouhaifeng")
     other = enter("desk", "hanxue")
     leak(stack)
-    by_keyboard(desk)
+    by_keyboard(desk, left=1)
     propose(desk)
 
     sign = leader.page.locator("#confirm-acts [data-act='activation.sign']")
