@@ -59,7 +59,7 @@ def issue_drafts(desk: Person, left: int = 0) -> None:
     """
     desk.press("Control+Enter")
     expect(drafts(desk)).to_have_count(left, timeout=SOON_MS)
-    expect(drafts(desk).locator(":checked")).to_have_count(0)
+    expect(drafts(desk).locator("[name=draft]:checked")).to_have_count(0)
 
 
 def drafts(desk: Person) -> Locator:
