@@ -160,8 +160,8 @@
   let focus = null;
   let points = [];
   let late = false;
-  hall.fit = (name, found = []) => {
-    if (name === focus) return;
+  hall.fit = (name, found = [], again = false) => {
+    if (name === focus && !again) return;
     focus = name;
     points = found;
     following = true;

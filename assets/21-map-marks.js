@@ -113,21 +113,21 @@
 
   /* In wartime the map holds the incident and its units; otherwise what a person has asked it to. */
   let followed = null;
-  function look() {
+  const look = () => find(false);
+  function find(again) {
     const war = document.documentElement.dataset.mode === "WARTIME";
     const one = hall.markOf(followed) || (war ? handled() : undefined);
-    if (!one) return hall.fit(null);
+    if (!one) return hall.fit(null, [], again);
     const units = hall.unitsOf ? hall.unitsOf(one.id) : [];
     const name = [one.id, ...units.map((unit) => unit.id).sort()].join(" ");
-    return hall.fit(name, [[one.lat, one.lon], ...units.map((unit) => [unit.lat, unit.lon])]);
+    return hall.fit(name, [[one.lat, one.lon], ...units.map((unit) => [unit.lat, unit.lon])], again);
   }
   hall.lookAgain = look;
 
   /* Brings the chosen thing with its units into the middle; null lets it go. */
   hall.follow = (id = hall.selection.incident || hall.selection.alert) => {
     followed = id;
-    if (id) hall.fit(null);
-    look();
+    find(Boolean(id));
   };
   hall.on("mode", () => {
     choose();

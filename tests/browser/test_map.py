@@ -107,6 +107,10 @@ def test_in_war_the_map_holds_the_incident_and_its_units(end: FarEnd, show: Open
     assert holds(desk, 37.03, 118.03)
     assert holds(desk, 37.02, 118.02)
     assert not holds(desk, 37.09, 118.19)
+    zoom = desk.hall("hall.leaflet.getZoom()")
+    desk.hall("hall.select('incident', 'EV-1')")
+    desk.page.keyboard.press("f")
+    assert desk.hall("hall.leaflet.getZoom()") == zoom
 
 
 def test_the_map_does_not_move_under_a_pointer(end: FarEnd, show: Opener) -> None:
