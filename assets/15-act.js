@@ -147,9 +147,10 @@
   };
   const seen = (element) => Boolean(element.offsetParent || element.getClientRects().length);
 
+  /* The button that a key presses: one in sight, or one that may be pressed from anywhere. */
   function pressed(key) {
     const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.toUpperCase() === key.toUpperCase());
-    const usable = all.filter((one) => seen(one) && !one.disabled);
+    const usable = all.filter((one) => (seen(one) || one.dataset.anywhere) && !one.disabled);
     const panel = document.activeElement && document.activeElement.closest("[data-panel]");
     const near = usable.find((one) => panel && panel.contains(one));
     return near || usable.find((one) => one.dataset.first) || usable[0];

@@ -77,7 +77,8 @@ def _war(opened: bool, activation: dict[str, Any] | None, view: View, t: Texts) 
     return node(
         "div.acts.one",
         button(label if allowed else f"{label} · {note}", "Alt+W", "danger", data_do="side",
-               data_side="activate", disabled=not (opened and allowed), title=note),
+               data_side="activate", data_anywhere="1", disabled=not (opened and allowed),
+               title=note),
     )  # fmt: skip
 
 
