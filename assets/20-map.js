@@ -199,9 +199,9 @@
   hall.showLayer = (on, id) => layers[id].show(on);
 
   hall.words.then(() => hall.ready).then(async () => {
-    const answer = await fetch("/city/map.json", { credentials: "same-origin" }).catch(() => null);
     const note = document.getElementById("map-datum");
-    if (!answer || !answer.ok || !note) return;
+    const answer = note && (await fetch("/city/map.json", { credentials: "same-origin" }).catch(() => null));
+    if (!answer || !answer.ok) return;
     const { note: words, review_no: review } = await answer.json();
     note.textContent = [words[hall.lang] || words.zh, review].filter(Boolean).join(" · ");
   });

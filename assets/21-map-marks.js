@@ -94,6 +94,16 @@
     }
   }
 
+  /* Where chips stand on the map: what is drawn on the canvas keeps out of their way. */
+  hall.markBoxes = () => {
+    const from = hall.leaflet.getContainer().getBoundingClientRect();
+    const shown = [...drawn.values()].filter((known) => known.face.dataset.chip === "1");
+    return shown.map((known) => {
+      const { left, top, width, height } = known.face.getBoundingClientRect();
+      return { x: left - from.left, y: top - from.top, w: width, h: height };
+    });
+  };
+
   function title() {
     const place = document.getElementById("map-title");
     if (!place) return;

@@ -10,6 +10,7 @@
   const MOVING_MS = 60000;
   const PARKED_MS = 600000;
   const IDLE_MS = 5000;
+  const RETRY_MS = 2000;
   const CELL = 80;
   const CROWD = 6;
   const NEAR_ZOOM = 13;
@@ -23,13 +24,14 @@
   let paintedAt = 0;
   let due = false;
 
-  fetch("/api/v1/units/table", { credentials: "same-origin" })
-    .then((answer) => (answer.ok ? answer.json() : { units: [] }))
-    .then(({ units }) => {
-      table = units;
-      hall.unitCount = units.length;
-    })
-    .catch(() => {});
+  /* Which unit each index of a frame means; frames that come earlier are dropped. */
+  async function learn() {
+    const answer = await fetch("/api/v1/units/table", { credentials: "same-origin" }).catch(() => null);
+    if (!answer || !answer.ok) return setTimeout(learn, RETRY_MS);
+    table = (await answer.json()).units;
+    hall.unitCount = table.length;
+    return undefined;
+  }
 
   /* u32 count, then u16 index, f32 lat, f32 lon, u32 age in ms, u8 status; little endian. */
   function read(frame) {
@@ -143,7 +145,8 @@
       for (const [place, point, row] of held) {
         if (row.incident !== open) hall.signs.stamp(ctx, place.unit.force_type, stateOf(place, now), 9 * scale, point, ratio);
       }
-      const taken = own.map(([, point]) => ({ x: point.x - 11 * scale, y: point.y - 11 * scale, w: 22 * scale, h: 22 * scale }));
+      const signs = own.map(([, point]) => ({ x: point.x - 11 * scale, y: point.y - 11 * scale, w: 22 * scale, h: 22 * scale }));
+      const taken = own.length && hall.markBoxes ? [...hall.markBoxes(), ...signs] : signs;
       for (const [place, point, row] of own) {
         hall.signs.stamp(ctx, place.unit.force_type, stateOf(place, now), 12 * scale, point, ratio);
         hall.signs.chip(ctx, label(place, row, now), point, 12 * scale, scale, taken);
@@ -187,6 +190,7 @@
 
   hall.layers.units = {
     mount(event) {
+      if (!layer) learn();
       layer = new Units();
       event.target.addLayer(layer);
     },
