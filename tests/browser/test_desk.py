@@ -1,0 +1,195 @@
+"""The desk under the fingers: keys act on what is chosen, and nothing that is typed gets lost."""
+
+from typing import Any
+
+import pytest
+
+from dispatch.vocabulary import Role
+from layouts.panels import desk_activate, desk_confirm, desk_matrix, desk_queue, desk_report
+from layouts.texts import Texts
+from streams.view import View
+from tests.browser.far_end import FarEnd
+from tests.browser.page import Opener, Shown, eventually
+
+T = Texts("zh")
+QUEUE, COMPOSER, CONFIRM = (f"{name}|officer|city|zh|" for name in ("queue", "composer", "confirm"))
+CHOSEN = "hall.selection.alert"
+OFFICER, LEADER = View(Role.OFFICER, ("city",)), View(Role.LEADER, ("city",))
+
+
+def alert(id: str, severity: int = 3, **more: Any) -> dict[str, Any]:
+    usual = {
+        "id": id, "state": "NEW", "severity": severity, "title": f"leak {id}", "place": "Pier 2",
+        "source": "gas", "source_name": None, "incident": None, "incident_title": None,
+        "merged_count": 0, "confidence": None, "occurred_at": 1, "received_at": 1, "ack_due": 1,
+        "closed_at": None,
+    }  # fmt: skip
+    return {**usual, **more}
+
+
+def queue(end: FarEnd, *alerts: dict[str, Any]) -> None:
+    picture = {"alerts": {"alerts": list(alerts), "counts": {}}}
+    end.show(QUEUE, rows=lists(desk_queue.props(picture, T, OFFICER)))
+
+
+def desk_with(end: FarEnd, show: Opener, *alerts: dict[str, Any]) -> Shown:
+    desk = show("desk")
+    queue(end, *alerts)
+    desk.page.locator("#queue-grid .qr").nth(len(alerts) - 1).wait_for()
+    return desk
+
+
+def press(desk: Shown, *keys: str) -> None:
+    for key in keys:
+        desk.page.keyboard.press(key)
+
+
+def test_arrows_move_the_choice_and_a_new_alert_above_does_not_take_it(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = desk_with(end, show, alert("AL-2"), alert("AL-3", severity=4))
+    press(desk, "ArrowDown")
+    assert desk.hall(CHOSEN) == "AL-2"
+    queue(end, alert("AL-1", severity=1), alert("AL-2"), alert("AL-3", severity=4))
+    desk.page.locator("#queue-grid .qr").nth(2).wait_for()
+    assert desk.hall(CHOSEN) == "AL-2"
+    press(desk, "a")
+    assert eventually(lambda: len(end.commands) == 1)
+    assert (end.commands[0].name, end.commands[0].body) == (
+        "alert.acknowledge",
+        {"alert": "AL-2"},
+    )
+
+
+def test_down_a_down_a_acknowledges_two_and_an_acknowledged_one_is_left(
+    end: FarEnd, show: Opener
+) -> None:
+    known = alert("AL-3", state="ACKNOWLEDGED", ack_due=3)
+    desk = desk_with(end, show, alert("AL-1", ack_due=1), alert("AL-2", ack_due=2), known)
+    press(desk, "ArrowDown", "a", "ArrowDown", "a", "ArrowDown", "a")
+    assert eventually(lambda: len(end.commands) == 2)
+    desk.page.wait_for_timeout(300)
+    assert [one.body["alert"] for one in end.commands] == ["AL-1", "AL-2"]
+
+
+def test_letters_are_only_letters_where_somebody_is_typing(end: FarEnd, show: Opener) -> None:
+    desk = desk_with(end, show, alert("AL-1"))
+    press(desk, "ArrowDown", "+")
+    end.show("report|officer|city|zh|", rows=lists(desk_report.props({}, T, OFFICER)))
+    what = desk.page.locator("#panel-report [name=what]")
+    what.click()
+    desk.page.keyboard.type("a3x")
+    assert what.input_value() == "a3x"
+    assert desk.root("view") == "intake"
+    assert end.commands == []
+
+
+def lists(props: dict[tuple[str, str], Any]) -> dict[str, Any]:
+    return {id: value for (id, name), value in props.items() if name in ("rows", "rowData")}
+
+
+def draft(id: str, text: str) -> dict[str, Any]:
+    field = ["input", {"name": "text", "type": "text", "value": text, "data-edit": id}]
+    tick = ["input", {"type": "checkbox", "name": "draft", "value": id, "checked": True}]
+    return {"id": id, "rank": id, "node": ["div.draft", tick, field]}
+
+
+def test_what_is_typed_survives_a_push_and_another_view(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    press(desk, "3")
+    end.show(COMPOSER, rows={"composer-drafts": [draft("ZL-1", "go"), draft("ZL-2", "stay")]})
+    field = desk.page.locator("[data-edit='ZL-1']")
+    field.fill("go upwind")
+    end.show(COMPOSER, rows={"composer-drafts": [draft("ZL-1", "go now"), draft("ZL-2", "stay")]})
+    desk.page.wait_for_timeout(300)
+    assert field.input_value() == "go upwind"
+    assert field.evaluate("(one) => one === document.activeElement")
+    desk.page.evaluate("document.activeElement.blur()")
+    press(desk, "1", "3")
+    assert field.input_value() == "go upwind"
+
+
+def test_nodes_become_text_and_harmless_attributes_alone(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    bad = ["a", {"href": "javascript:alert(1)", "onclick": "alert(1)", "title": "kept"}, "<b>x</b>"]
+    end.show(
+        COMPOSER, rows={"composer-drafts": [{"id": "x", "rank": "x", "node": ["script", bad]}]}
+    )
+    desk.until("document.querySelector('#composer-drafts a') !== null")
+    shown = desk.page.evaluate("document.querySelector('#composer-drafts').innerHTML")
+    assert "<script" not in shown
+    assert "&lt;b&gt;x&lt;/b&gt;" in shown
+    for word in ("javascript:", "onclick"):
+        assert word not in shown
+    assert 'title="kept"' in shown
+
+
+def proposed() -> dict[str, Any]:
+    one = {
+        "id": "MA-1", "incident": "EV-1", "incident_title": "leak", "mode": "WARTIME", "level": 2,
+        "scope_names": [], "plan_name": None, "reason": "wind", "needs": ["leader"],
+        "signed": [{"by": "xu", "role": "shift_lead", "at": 1, "by_name": None}],
+        "proposed_by_name": None, "proposed_at": 1, "expires_at": 4_000_000_000_000,
+    }  # fmt: skip
+    return {"proposed": [one], "mode": "PEACETIME"}
+
+
+def test_issuing_an_order_never_signs_a_war(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    press(desk, "3")
+    asked = {"activations": proposed(), "screens": {"total": 4}}
+    end.show(CONFIRM, rows=lists(desk_confirm.props(asked, T, LEADER)))
+    end.show(COMPOSER, rows={"composer-write": [written()], "composer-drafts": []})
+    desk.page.wait_for_selector("html[data-confirm]")
+    desk.page.locator("[name=order_text]").fill("go")
+    press(desk, "Control+Enter")
+    desk.page.wait_for_timeout(300)
+    assert end.commands == []
+    assert desk.page.locator("#composer-answer").inner_text() == T("composer.no_incident")
+    desk.page.evaluate("document.activeElement.blur()")
+    press(desk, "Control+Enter")
+    assert eventually(lambda: [one.name for one in end.commands] == ["activation.sign"])
+
+
+def written() -> dict[str, Any]:
+    return {"id": "write", "rank": "0", "node": ["textarea", {"name": "order_text"}]}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_action_is_cut_off_on_a_small_desk(end: FarEnd, show: Opener, lang: str) -> None:
+    desk, t = show("desk", lang), Texts(lang)
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    small = {"incident": None, "orders": [], "log": [], "steps": []}
+    end.show(
+        f"matrix|officer|city|{lang}|",
+        rows=lists(desk_matrix.props({"incident": small, "recommend": {"units": []}}, t, OFFICER)),
+    )
+    end.show(f"report|officer|city|{lang}|", rows=lists(desk_report.props({}, t, OFFICER)))
+    task = {"incident": {"title": "leak", "id": "EV-1", "grade": 3, "scope": []}}
+    form = desk_activate.props({"incident": task, "duty": {"districts": []}}, t, OFFICER)
+    end.show(f"activate|officer|city|{lang}|", rows=lists(form))
+    press(desk, "3")
+    inside(desk, "#panel-matrix .bar .btn")
+    inside(desk, "#panel-forces .bar .btn")
+    inside(desk, "#panel-composer [data-do=issue]")
+    press(desk, "1")
+    desk.hall("hall.desk.aside('report')")
+    inside(desk, "#panel-report .actbar .btn")
+    desk.hall("hall.desk.aside('activate')")
+    inside(desk, "#panel-activate .actbar .btn")
+
+
+def inside(desk: Shown, css: str) -> None:
+    """Every button is in sight as a whole: within the window and not covered by its panel."""
+    desk.page.locator(css).first.wait_for()
+    cut = desk.page.evaluate(
+        """(css) => [...document.querySelectorAll(css)].filter((one) => {
+            const box = one.getBoundingClientRect();
+            const frame = one.closest("section").getBoundingClientRect();
+            const right = Math.min(innerWidth, frame.right) + 1;
+            const bottom = Math.min(innerHeight, frame.bottom) + 1;
+            return one.offsetParent && (box.right > right || box.bottom > bottom);
+        }).map((one) => one.innerText)""",
+        css,
+    )
+    assert cut == [], css
