@@ -5,22 +5,15 @@
   const hall = window.dash_clientside.hall;
   const root = document.documentElement;
   const OLD_MS = 30000;
-  const AGAIN_MS = { I: 2000, II: 30000 };
   const TONES = { I: [880, 660, 880, 660], II: [740, 590], III: [520] };
   const MUTE_MS = 300000;
   const DEAF_MS = 10000;
-  const SETTLES = new Set(
-    ("AlertAcknowledged AlertVerified AlertDismissed AlertCancelled AlertMerged AlertLinked AlertExpired " +
-      "OrderAcknowledged OrderDeclined OrderCancelled ActivationStarted ActivationRejected ActivationLapsed").split(" ")
-  );
   const seen = new Set();
-  const ringing = new Map();
   let audio = null;
   let mutedUntil = 0;
   let deafSince = null;
 
   hall.heard = [];
-  hall.ringing = () => [...ringing.keys()];
 
   /* A browser lets a page sound only after somebody has touched it; until then the page says so. */
   function unlock() {
@@ -60,28 +53,12 @@
     if (seen.has(message.seq)) return;
     seen.add(message.seq);
     hall.tell("counted", message);
-    if (SETTLES.has(message.type)) ringing.delete(message.subject);
+    hall.settle(message);
     const fresh = hall.now() - message.at < OLD_MS;
     if (!message.sound || !fresh || !mine(message)) return;
     sound(message.sound, { seq: message.seq });
-    const again = AGAIN_MS[message.sound];
-    if (again) ringing.set(message.subject, { level: message.sound, next: hall.now() + again });
+    hall.ring(message.subject, message.sound);
   });
-
-  /* What this screen itself has dealt with need not wait for the news of it. */
-  hall.on("answered", ({ body, answer }) => {
-    if (!answer.ok) return;
-    for (const id of Object.values(body)) ringing.delete(id);
-  });
-
-  function again() {
-    const now = hall.now();
-    for (const [subject, one] of ringing) {
-      if (now < one.next) continue;
-      one.next = now + AGAIN_MS[one.level];
-      sound(one.level, { subject });
-    }
-  }
 
   /* A desk that has heard nothing of the centre for ten seconds says it aloud, once. */
   function deaf() {
@@ -92,7 +69,7 @@
   hall.on("stale", () => (deafSince = performance.now() - hall.age()));
   hall.on("fresh", () => (deafSince = null));
   hall.on("pulse", () => {
-    again();
+    for (const [subject, level] of hall.alarmsDue(hall.now())) sound(level, { subject });
     deaf();
   });
 

@@ -60,6 +60,7 @@ class FarEnd:
     shows: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
     seqs: dict[str, int] = field(default_factory=dict)
     answers: deque[int] = field(default_factory=deque)
+    pictures: dict[str, Any] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
     joins: list[dict[str, Any]] = field(default_factory=list)
     opened: list[dict[str, Any]] = field(default_factory=list)
@@ -199,7 +200,11 @@ class Line:
         headers.install(self.server, self._hashes, secure=False)
         units = {"units": units_table(self.city.units)}
         self.server.get("/api/v1/units/table")(lambda: units)
+        self.server.get("/api/v1/pictures/<name>")(self._picture)
         self.server.post("/api/v1/commands/<name>")(self._command)
+
+    def _picture(self, name: str) -> dict[str, Any]:
+        return {"picture": self.end.pictures[name]}
 
     def _command(self, name: str) -> Response:
         return self.end.command(name)

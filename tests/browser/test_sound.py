@@ -46,6 +46,21 @@ def test_what_this_desk_itself_acknowledges_falls_silent_at_once(end: FarEnd, sh
     assert desk.hall("hall.ringing()") == ["AL-6"]
 
 
+def test_an_alarm_outlives_a_reload_but_not_what_was_dealt_with_meanwhile(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    end.event(5, sound="I", subject="AL-5")
+    end.event(6, sound="I", subject="AL-6")
+    desk.until("hall.ringing().length === 2")
+    waits = [{"id": "AL-5", "state": "ACKNOWLEDGED"}, {"id": "AL-6", "state": "NEW"}]
+    end.pictures = {"alerts": {"alerts": waits}}
+    desk.page.reload()
+    desk.page.wait_for_selector("html[data-live]")
+    desk.until("hall.ringing().join() === 'AL-6'")
+    desk.until("hall.heard.some((one) => one.subject === 'AL-6')")
+
+
 def test_muting_silences_all_but_level_one(end: FarEnd, show: Opener) -> None:
     desk = show("desk")
     desk.page.keyboard.press("q")
