@@ -39,6 +39,15 @@ SWITCHED = """() => {
 }"""
 """Notes the time of the first frame in wartime."""
 
+WAIT_SWITCHED = """() => new Promise((resolve) => {
+  const timer = setInterval(() => {
+    if (!window.switched) return;
+    clearInterval(timer);
+    resolve(window.switched);
+  }, 20);
+})"""
+"""Waits for that frame and gives its time."""
+
 FRAMES = """(seconds) => new Promise((resolve) => {
   const gaps = [];
   let last = performance.now();
