@@ -107,7 +107,8 @@ def web() -> "Flask":
     board = Board(served, both)
     parts = live(store, board, all_panels(), Texts, port, own.redis_url or "")
     writer = Writer(store, parts.doorbell.ring)
-    door = DoorSettings(ROOT / "assets", own.secure, own.behind_proxy, "gevent")
+    played = own.simulated_responders
+    door = DoorSettings(ROOT / "assets", own.secure, own.behind_proxy, "gevent", played)
     intake = Intake(store, writer, served, parts.positions)
     running = (parts.hub, port, intake, parts.positions, parts.doorbell)
     server = doors.create(Services(store, writer, served, board, *running, door))

@@ -23,12 +23,14 @@ class DoorSettings:
     """assets: the folder with the browser's files; secure: the browser speaks https to us.
 
     proxies: how many reverse proxies of ours stand before; their X-Forwarded-* are believed.
+    played: a program answers orders in the units' place, and every screen says so.
     """
 
     assets: Path
     secure: bool = False
     proxies: int = 0
     async_mode: Literal["gevent", "threading"] = "threading"
+    played: bool = False
 
 
 @dataclass(frozen=True)

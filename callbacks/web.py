@@ -73,7 +73,8 @@ def _apps(server: Flask, services: Services) -> Mapping[str, Dash]:
 
 def _app(server: Flask, services: Services, name: str) -> Dash:
     def build(t: Texts, who: Who | None) -> Component:
-        return screens.page(name, t, services.city, pages.card(who))
+        played = services.settings.played
+        return screens.page(name, t, services.city, pages.card(who), played)
 
     return pages.create(server, name, services.settings.assets, build)
 

@@ -14,17 +14,27 @@ LANG = {"zh": "zh-CN", "en": "en"}
 
 
 def head(
-    screen: str, t: Texts, city: City, who: Mapping[str, Any] | None, panels: Sequence[Component]
+    screen: str,
+    t: Texts,
+    city: City,
+    who: Mapping[str, Any] | None,
+    panels: Sequence[Component],
+    played: bool = False,
 ) -> html.Header:
-    """The top bar: whose screen it is, then the panels that stand in it."""
+    """The top bar: whose screen it is, then the panels that stand in it.
+
+    played: whether a program answers orders in the units' place; the screen must say so.
+    """
     return html.Header(
-        [brand(screen, t, city, who), *panels, *leave(screen, t), stopped(t)],
+        [brand(screen, t, city, who, played), *panels, *leave(screen, t), stopped(t)],
         className="head",
         id="head",
     )
 
 
-def brand(screen: str, t: Texts, city: City, who: Mapping[str, Any] | None) -> html.Div:
+def brand(
+    screen: str, t: Texts, city: City, who: Mapping[str, Any] | None, played: bool = False
+) -> html.Div:
     """City, centre, seat, and the mark of a simulated city."""
     names = city.settings
     title = t.name({"zh": names.centre_zh, "en": names.centre_en})
@@ -33,7 +43,8 @@ def brand(screen: str, t: Texts, city: City, who: Mapping[str, Any] | None) -> h
     ]
     if names.simulated:
         note = t("product.simulated_note")
-        parts.append(html.Span(t("product.simulated"), className="sim", title=note))
+        mark = t("product.simulated_answers" if played else "product.simulated")
+        parts.append(html.Span(mark, className="sim", title=note))
     return html.Div(parts, className="brand")
 
 

@@ -60,10 +60,17 @@ def panels_of(screen: str) -> list[Panel]:
     return sorted(own, key=lambda panel: (_place(listed, panel.screens[screen]), panel.id))
 
 
-def page(screen: str, t: Texts, city: City, who: Mapping[str, Any] | None = None) -> Component:
+def page(
+    screen: str,
+    t: Texts,
+    city: City,
+    who: Mapping[str, Any] | None = None,
+    played: bool = False,
+) -> Component:
     """The whole page: built once, then changed by props alone.
 
     who: {"name": {zh, en}, "role", "scope", "seat": {zh, en}, "unit"} of the person signed in.
+    played: whether a program answers orders in the units' place.
     """
     top: list[Component] = []
     rest: list[Component] = []
@@ -71,7 +78,7 @@ def page(screen: str, t: Texts, city: City, who: Mapping[str, Any] | None = None
         in_head = panel.screens[screen] in SCREENS[screen].head
         (top if in_head else rest).append(_stand(panel, t, screen))
     return html.Div(
-        [frame.head(screen, t, city, who, top), *rest, frame.pole()],
+        [frame.head(screen, t, city, who, top, played), *rest, frame.pole()],
         id="screen",
         className=f"screen {screen}",
         lang=frame.LANG[t.lang],
