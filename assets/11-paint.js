@@ -61,12 +61,51 @@
   }
 
   function paintList(id) {
-    const rows = hall.rows(id);
-    if (hall.sinks[id]) hall.sinks[id].set(rows);
-    else if (document.getElementById(id)) window.dash_clientside.set_props(id, { rowData: rows });
-    else return;
+    if (hall.sinks[id]) hall.sinks[id].set(hall.rows(id));
+    else if (!paintGrid(id)) return;
     hall.tell("rows", id);
   }
+
+  /* A grid that nobody can see waits until it is shown: measuring it costs more than all else. */
+  const unseen = new Set();
+  const inSight = new Map();
+  function sighted(id, element) {
+    if (!inSight.has(id)) inSight.set(id, Boolean(element.offsetParent));
+    return inSight.get(id);
+  }
+  function paintGrid(id) {
+    const element = document.getElementById(id);
+    if (!element) return false;
+    if (!sighted(id, element)) {
+      unseen.add(id);
+      return false;
+    }
+    unseen.delete(id);
+    fill(id, hall.rows(id));
+    return true;
+  }
+
+  /* Straight into the grid once it is there: by way of the page's props it takes ten times as long. */
+  const filled = new Set();
+  function fill(id, rows) {
+    const api = filled.has(id) ? gridApi(id) : null;
+    if (api) api.setGridOption("rowData", rows);
+    else window.dash_clientside.set_props(id, { rowData: rows });
+    filled.add(id);
+  }
+  function gridApi(id) {
+    try {
+      return window.dash_ag_grid.getApi(id);
+    } catch (error) {
+      return null;
+    }
+  }
+
+  /* What is in sight follows the page's state, which stands on its root. */
+  new MutationObserver(() => {
+    inSight.clear();
+    for (const id of unseen) later(id);
+  }).observe(root, { attributes: true });
 
   document.addEventListener("hall:sink", (event) => {
     if (lists.has(event.detail)) later(event.detail);

@@ -26,6 +26,7 @@ def grid(id: str, kind: str, height: int = ROW, label: str = "") -> html.Div:
         "isFullWidthRow": {"function": "true"},
         "fullWidthCellRenderer": "NodeRow",
         "animateRows": False,
+        "suppressAnimationFrame": True,
         "suppressCellFocus": True,
         "suppressNoRowsOverlay": True,
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
