@@ -52,7 +52,7 @@ def leave(screen: str, t: Texts) -> list[Component]:
     """The way out, which ends the session; a wall and a unit's phone stay signed in."""
     if screen != "desk":
         return []
-    button = html.Button("⏻", type="submit", title=t("head.sign_out"), className="btn")
+    button = html.Button(t("head.sign_out"), type="submit", className="btn")
     return [html.Form(button, action="/sign-out", method="POST", className="leave")]
 
 
