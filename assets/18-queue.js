@@ -41,6 +41,7 @@
 
   /* Puts an action in the outbox with the time at which it was done. */
   function take(name, body, button) {
+    hall.tell("acting", { name, body });
     const by = hall.who ? hall.who.id : "";
     const item = { key: hall.uuid(), name, by, body: QUIET.has(name) ? body : { ...body, at: hall.now() }, state: "pending" };
     if (button) button.dataset.state = "pending";

@@ -5,6 +5,7 @@
   const hall = window.dash_clientside.hall;
   if (hall.screen !== "phone") return;
   const FOLLOWS = { ACKED: "EN_ROUTE", EN_ROUTE: "ON_SCENE", ON_SCENE: "DONE" };
+  const ANSWERS = new Set(["order.acknowledge", "order.decline"]);
   const HOLD_MS = "1000";
   const SEEN_MS = 600;
   const told = new Set();
@@ -39,6 +40,15 @@
     const one = heading();
     if (one && one.dataset.read === order && inSight(one)) once("order.read", order);
   }
+
+  /* Who answers an order has read it, however quickly. */
+  hall.on("acting", ({ name, body }) => {
+    const one = heading();
+    if (!ANSWERS.has(name) || !one || one.dataset.read !== body.order) return;
+    const { state } = one.dataset;
+    if (state === "ISSUED") once("order.deliver", body.order);
+    if (state === "ISSUED" || state === "DELIVERED") once("order.read", body.order);
+  });
 
   /* The step that a queued action leads to. */
   const reached = (item) => (item.name === "order.acknowledge" ? "ACKED" : item.name === "order.advance" ? item.body.to : null);

@@ -3,15 +3,24 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from dispatch.city import City
 from tests.browser.far_end import FarEnd, Line
 from tests.browser.page import Opener, Shown, open_screen
 from tests.callbacks.conftest import city
-from tests.paths.conftest import browser
+from tests.paths.conftest import FLAGS
 
-__all__ = ["browser", "city"]
+__all__ = ["city"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Closed with each module: two at a time would share one event loop."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +38,9 @@ def end(line: Line) -> FarEnd:
     return line.end
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One browser profile for all tests: what the pages load stays in its cache."""
+    """One browser profile for a module: what the pages load stays in its cache."""
     profile = browser.new_context()
     yield profile
     profile.close()

@@ -115,3 +115,12 @@ def test_an_order_that_comes_is_delivered_and_once_seen_it_is_read(
     end.show(TASK, rows={"phone-order": [task("DELIVERED"), second]})
     phone.page.wait_for_timeout(1_500)
     assert len(end.commands) == 3
+
+
+def test_who_answers_at_once_has_read_the_order_before(end: FarEnd, phone: Shown) -> None:
+    end.show(TASK, rows={"phone-order": [task("ISSUED")]})
+    phone.page.locator("#phone-order [data-read]").wait_for()
+    phone.page.locator("#phone-next button").click()
+    assert eventually(lambda: len(end.commands) == 3)
+    phone.page.wait_for_timeout(1_000)
+    assert acts(end) == ["order.deliver", "order.read", "order.acknowledge"]

@@ -28,6 +28,7 @@ def test_an_alert_becomes_an_order_that_a_phone_signs(
     order = order_of(desk, UNIT)
     expect(phone.page.locator(f"[data-read='{order['id']}']")).to_be_visible()
     phone.page.locator("#phone-next [data-act='order.acknowledge']").click()
+    phone.page.locator("#phone-queue [data-state='sent']").wait_for()
     phone.page.locator("#phone-next [data-act='order.advance']").wait_for()
     assert order_of(desk, UNIT)["state"] == "ACKED"
     assert set(order_of(desk, UNIT)["stamps"]) >= {"ISSUED", "DELIVERED", "READ", "ACKED"}

@@ -47,6 +47,7 @@ def test_an_order_survives_the_death_of_redis_and_of_the_web_process(
     expect(phone.page.locator("#phone-queue [data-state='pending']")).to_have_count(1)
     phone.context.set_offline(False)
     phone.expect_live()
+    phone.page.locator("#phone-queue [data-state='sent']").wait_for()
     phone.page.locator("#phone-next [data-act='order.advance']").wait_for()
     stamp = order_of(desk, UNIT)["stamps"]["ACKED"]
     assert abs(stamp["at"] - pressed) < 2_000
