@@ -41,6 +41,10 @@ class Stack:
     keys: dict[str, str] = field(default_factory=dict)
 
     @property
+    def var(self) -> Path:
+        return Path(self.environment["YIPING_VAR"])
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -86,8 +90,8 @@ class Stack:
             time.sleep(0.1)
 
     def admit(self) -> None:
-        """A link for everybody in the city."""
-        links = json.loads(self.console("prepare"))["links"]
+        """Everybody's sign-in links, as the start wrote them down."""
+        links = json.loads((self.var / "sign-in.json").read_text())
         self.tokens = {one["account"]: one["token"] for one in links}
 
     def errors(self) -> list[str]:
