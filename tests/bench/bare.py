@@ -11,7 +11,7 @@ PAGE = """<!doctype html><title>bare</title><script src="/socket.io.js"></script
 <script>
 const out = document.getElementById("out");
 const socket = io({transports: ["websocket"]});
-socket.on("mark", (text) => { out.textContent = text; });
+socket.on("mark", (text) => { out.textContent = `${text} ${out.textContent}`.slice(0, 200); });
 socket.on("connect", () => { document.title = "connected"; });
 </script>"""
 

@@ -3,28 +3,38 @@
 import math
 from collections.abc import Sequence
 
-WATCH = """() => {
+WATCH = """(selector) => {
   window.painted = new Map();
-  const wanted = /bench-\\d+-\\d+/g;
+  const place = document.querySelector(selector);
+  const after = new MessageChannel();
+  const frame = window.requestAnimationFrame.bind(window);
+  let inFrame = false;
+  let due = false;
+  window.requestAnimationFrame = (then) => frame((time) => {
+    inFrame = true;
+    after.port2.postMessage("end");
+    then(time);
+  });
   const look = () => {
+    due = false;
     const now = performance.timeOrigin + performance.now();
-    for (const mark of document.body.innerText.match(wanted) || []) {
+    for (const mark of place.textContent.match(/bench-\\d+-\\d+/g) || []) {
       if (!window.painted.has(mark)) window.painted.set(mark, now);
     }
   };
-  let due = false;
-  const after = () => { due = false; look(); };
-  const channel = new MessageChannel();
-  channel.port1.onmessage = after;
-  new MutationObserver((changes) => {
+  after.port1.onmessage = ({ data }) => (data === "end" ? (inFrame = false) : look());
+  new MutationObserver(() => {
     if (due) return;
-    if (!changes.some((one) => /bench-/.test(one.target.textContent))) return;
     due = true;
-    requestAnimationFrame(() => channel.port2.postMessage(0));
-  }).observe(document.body, { childList: true, characterData: true, subtree: true });
+    if (inFrame) after.port2.postMessage("look");
+    else frame(() => after.port2.postMessage("look"));
+  }).observe(place, { childList: true, characterData: true, subtree: true });
 }"""
-"""Notes the time (ms since the epoch) of the frame in which a `bench-…` text was first painted:
-a message posted inside the frame's callback arrives when that frame's work is done."""
+"""Notes the time (ms since the epoch) at which a `bench-…` text inside `selector` was painted.
+
+A change made in a frame's callback is painted by that frame, any other by the next; a message
+posted in the frame's callback arrives when that frame's work is done.
+"""
 
 SWITCHED = """() => {
   window.switched = null;

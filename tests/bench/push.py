@@ -58,7 +58,7 @@ def ours(chromium: Browser, stack: Stack) -> dict[str, Any]:
     desk = sign_in(chromium, stack, "desk", "meng", "zh")
     desk.page.wait_for_timeout(SETTLE_S * 1000)
     result = frames(desk, stack)
-    desk.page.evaluate(WATCH)
+    desk.page.evaluate(WATCH, "#queue-grid")
     one = alerts(desk.page, stack, 1)
     say("one screen", summary(one))
     with screens(desk, stack, CROWD) as many:
@@ -257,7 +257,7 @@ def limit(chromium: Browser, messages: list[list[Any]]) -> dict[str, Any]:
         page = chromium.new_page()
         page.goto(url)
         page.wait_for_function("document.title === 'connected'")
-        page.evaluate(WATCH)
+        page.evaluate(WATCH, "#out")
         with crowd(url, CROWD, ["push", "event", "mark"]) as many:
             times = paced(page, 5, lambda n: _fire(door, 5, n), lambda n: None)
             say("limit", {**summary(times), **many.ask("count")})
@@ -272,7 +272,7 @@ def interval(chromium: Browser) -> dict[str, Any]:
         page = chromium.new_page()
         page.goto(url)
         page.wait_for_selector("#out", state="attached")
-        page.evaluate(WATCH)
+        page.evaluate(WATCH, "#out")
         times = []
         for n in range(40):
             mark = f"bench-6-{n}"
