@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.chrome.options import Options
 from sqlalchemy import Engine, create_engine, make_url
 
 from dispatch.database import Database
@@ -17,7 +18,21 @@ from dispatch.schema import migrate
 from dispatch.vocabulary import REAL
 from tests import postgres
 
+CHROMIUM_FLAGS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--window-size=1920,1080",
+)
 ENGINES = ["sqlite", pytest.param("emptied_postgres", marks=pytest.mark.postgres, id="postgres")]
+
+
+def pytest_setup_options() -> Options:
+    """How Dash's testing starts Debian's Chromium."""
+    options = Options()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in CHROMIUM_FLAGS:
+        options.add_argument(flag)
+    return options
 
 
 @pytest.fixture(scope="session")
