@@ -280,7 +280,7 @@ def interval(chromium: Browser) -> dict[str, Any]:
             _fire(door, 6, n)
             page.wait_for_function("(mark) => window.painted.has(mark)", arg=mark)
             times.append(page.evaluate("(mark) => window.painted.get(mark)", mark) - start)
-            time.sleep(0.37)
+            time.sleep((n * 0.618) % 1)  # at all moments of the second that the page waits
         page.close()
     say("interval", summary(times))
     return {"interval_p50_ms": summary(times)["p50"]}
