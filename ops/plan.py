@@ -73,11 +73,13 @@ def web(plan: Plan) -> tuple[str, ...]:
     return (*PYTHON, "gunicorn", *options, "app:web()")
 
 
-def player(plan: Plan, city: Path, redis_url: str, silent: bool) -> tuple[str, ...]:
-    """The world around the city; after a long silence it first sends its meters' last day."""
+def player(plan: Plan, city: Path, silent: bool) -> tuple[str, ...]:
+    """The world around the city; after a long silence it first sends its meters' last day.
+
+    Redis's address stands in the keys file: a command line is no place for its password.
+    """
     keys = plan.var / "demo-keys.json"
     options = ["--base-url", plan.url, "--keys", str(keys), "--city", str(city)]
-    options += ["--redis", redis_url]
     if plan.tls:
         options += ["--ca", str(plan.tls / "cert.pem")]
     if plan.scenario:

@@ -72,7 +72,7 @@ class _Processes:
             Child("media", (*PYTHON, "app", "media"), plan.media_environment(wanted)),
         ]
         if wanted.player and store.simulated:
-            command = plan.player(wanted, city, redis_url, store.silent)
+            command = plan.player(wanted, city, store.silent)
             self._others.append(Child("player", command, output=wanted.var / "player.log"))
 
     def _own_redis(self) -> str:

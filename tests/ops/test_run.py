@@ -1,5 +1,6 @@
 """The whole product under its supervisor: real processes, ended and killed for real."""
 
+import json
 import signal
 import socket
 import ssl
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from redis.connection import parse_url
 
 from tests.stack import ROOT, Stack, free_port, running
 
@@ -89,6 +91,17 @@ def test_a_killed_supervisor_leaves_nothing_behind(doomed: Stack) -> None:
     children = family(doomed)
     doomed.process.kill()
     until(lambda: all(gone(child) for child in children))
+
+
+def test_no_command_line_tells_the_password_of_redis(tmp_path: Path, demo_city: Path) -> None:
+    settings = {"YIPING_CITY": str(demo_city), "YIPING_PLAYER": "on"}
+    with running(tmp_path / "var", settings) as stack:
+        until(lambda: found(stack, "demo.player"))
+        known = json.loads((stack.var / "demo-keys.json").read_text())["redis"]
+        password = parse_url(known)["password"]
+        assert password
+        told = [one.cmdline() for one in family(stack)]
+        assert not [line for line in told if password in " ".join(line)]
 
 
 def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
