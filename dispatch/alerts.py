@@ -4,31 +4,24 @@ A message is known by its source and the source's own id. The same message again
 an update makes a new revision, a cancellation that overtakes its alert waits for it.
 """
 
-import hashlib
 from typing import Any
 
-from sqlalchemy import select
-
 from dispatch import alert_names, canonical, naming
-from dispatch.access import Actor, require
 from dispatch.alert_names import CANCELLED, KNOWN, SUPERSEDED
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
-from dispatch.errors import Invalid
-from dispatch.geo import distance_m
 from dispatch.incoming import Incoming, Name, content_of
-from dispatch.log import Answer, Request, Row, Work
+from dispatch.log import Row, Work
 from dispatch.models import alert
+from dispatch.neighbours import Neighbours
 from dispatch.vocabulary import (
     CITY,
     OPEN_ALERTS,
-    REAL,
     AlertState,
     TimerKind,
 )
-from dispatch.writer import Writer
 
-__all__ = ["Incoming", "Name", "alike", "arrival", "limit_ms", "receive", "take"]
+__all__ = ["Incoming", "Name", "beginning", "limit_ms", "receive", "received"]
 
 ACK_LIMIT_MS = {1: 60_000, 2: 180_000, 3: 600_000, 4: 1_800_000}
 NEW_AGAIN = {
@@ -39,29 +32,6 @@ NEW_AGAIN = {
     "verified_by": None,
     "verified_at": None,
 }
-NEAR_M = 300
-NEAR_MS = 600_000
-
-
-def take(
-    writer: Writer, city: City, actor: Actor, parsed: Incoming, now: int, realm: str = REAL
-) -> Answer:
-    """Bring one message of a source into the log; back when it is on disk.
-
-    body: {alert, state, outcome}; outcome as `receive` says it. Raises Refused.
-    """
-    return writer.command(arrival(city, actor, parsed, now, realm))
-
-
-def arrival(city: City, actor: Actor, parsed: Incoming, now: int, realm: str = REAL) -> Request:
-    """One message as a request to the log; its key is made of all that it says."""
-    require(actor, "alerts:write")
-    if actor.source is not None and actor.source != parsed.source:
-        raise Invalid("not_your_source", "source", f"this key speaks for {actor.source}")
-    content = parsed.model_dump(mode="json")
-    digest = hashlib.sha256(canonical.dumps(content).encode()).hexdigest()
-    key = f"alert:{realm}:{digest}"  # the same message is another one in a drill
-    return Request(actor.id, key, content, lambda work: receive(work, city, parsed), now, realm)
 
 
 def receive(work: Work, city: City, parsed: Incoming) -> dict[str, Any]:
@@ -78,14 +48,6 @@ def receive(work: Work, city: City, parsed: Incoming) -> dict[str, Any]:
     return _renew(work, city, parsed, work.get(alert, id))
 
 
-def alike(one: Row, other: Row) -> bool:
-    """Whether two alerts may tell of the same thing: same type, under 300 m and 10 min apart."""
-    if one["type"] != other["type"] or None in (one["lat"], other["lat"]):
-        return False
-    near = abs(one["occurred_at"] - other["occurred_at"]) < NEAR_MS
-    return near and distance_m(one["lat"], one["lon"], other["lat"], other["lon"]) < NEAR_M
-
-
 def limit_ms(severity: int) -> int:
     """How long a new alert may wait for somebody to take it."""
     return ACK_LIMIT_MS[severity]
@@ -94,26 +56,33 @@ def limit_ms(severity: int) -> int:
 def _create(work: Work, city: City, parsed: Incoming, cancelled: bool) -> dict[str, Any]:
     id = naming.next_id(work, naming.ALERT, city.settings.timezone)
     alert_names.remember(work, parsed, id, CANCELLED if cancelled else KNOWN)
-    row = work.put(alert, id, **_first(work, parsed), **content_of(work.now, city, parsed))
-    scope = canonical.loads(row["scope_json"])
-    body = {"level": row["severity"], "source": parsed.source, "similar": _similar(work, row)}
-    work.emit("AlertReceived", id, scope, body)
+    row = work.put(alert, id, **beginning(work.now, parsed), **content_of(work.now, city, parsed))
+    near = Neighbours(work.connection, (row["occurred_at"], row["occurred_at"]))
+    received(work, row, near.similar(row))
     if cancelled:
         return _close(work, row)
     _watch(work, row, {})
     return _answer(row, "new")
 
 
-def _first(work: Work, parsed: Incoming) -> dict[str, Any]:
+def beginning(now: int, parsed: Incoming) -> dict[str, Any]:
+    """What an alert is when it comes, beside what its source says."""
     return {
         "source": parsed.source,
         "ext_id": parsed.ext_id,
         "revision": 1,
         "state": AlertState.NEW.value,
-        "received_at": work.now,
-        "ack_due": work.now + limit_ms(parsed.severity),
+        "received_at": now,
+        "ack_due": now + limit_ms(parsed.severity),
         "note": "",
     }
+
+
+def received(work: Work, row: Row, similar: list[str]) -> dict[str, Any]:
+    """Say that a new alert has come; what its source is answered."""
+    body = {"level": row["severity"], "source": row["source"], "similar": similar}
+    work.emit("AlertReceived", row["id"], canonical.loads(row["scope_json"]), body)
+    return _answer(row, "new")
 
 
 def _renew(work: Work, city: City, parsed: Incoming, row: Row) -> dict[str, Any]:
@@ -198,29 +167,6 @@ def _close(work: Work, row: Row) -> dict[str, Any]:
     work.emit("AlertCancelled", row["id"], canonical.loads(row["scope_json"]))
     disarm(work, row["id"])
     return _answer(new, "cancelled")
-
-
-def _similar(work: Work, row: Row) -> list[str]:
-    """Open alerts that may tell of the same thing."""
-    if row["lat"] is None:
-        return []
-    columns = (alert.c.id, alert.c.type, alert.c.lat, alert.c.lon, alert.c.occurred_at)
-    query = (
-        select(*columns)
-        .where(
-            alert.c.realm == work.realm,
-            alert.c.to_seq.is_(None),
-            alert.c.state.in_(OPEN_ALERTS),
-            alert.c.type == row["type"],
-            alert.c.id != row["id"],
-            alert.c.occurred_at > row["occurred_at"] - NEAR_MS,
-            alert.c.occurred_at < row["occurred_at"] + NEAR_MS,
-        )
-        .order_by(alert.c.row.desc())
-        .limit(50)
-    )
-    others = (dict(one) for one in work.connection.execute(query).mappings())
-    return [one["id"] for one in others if alike(row, one)]
 
 
 def _answer(row: Row, outcome: str) -> dict[str, Any]:

@@ -110,15 +110,16 @@ class Work:
     def _end_row(self, table: Table, row: int) -> None:
         self.connection.execute(update(table).where(table.c.row == row).values(to_seq=self.seq))
 
-    def next_number(self, name: str) -> int:
-        """The next of a counter of this realm, starting at 1."""
+    def next_number(self, name: str, many: int = 1) -> int:
+        """The next of a counter of this realm, starting at 1; the last one, if `many` are taken."""
         where = and_(counter.c.realm == self.realm, counter.c.name == name)
         value = self.connection.execute(select(counter.c.value).where(where)).scalar()
         if value is None:
-            self.connection.execute(insert(counter).values(realm=self.realm, name=name, value=1))
-            return 1
-        self.connection.execute(update(counter).where(where).values(value=value + 1))
-        return int(value) + 1
+            new = {"realm": self.realm, "name": name, "value": many}
+            self.connection.execute(insert(counter), new)
+            return many
+        self.connection.execute(update(counter).where(where).values(value=value + many))
+        return int(value) + many
 
     def emit(
         self,
@@ -148,7 +149,10 @@ class Work:
 
 @dataclass(frozen=True)
 class Request:
-    """A command as it arrives: who, under which key, what, in which realm, when."""
+    """A command as it arrives: who, under which key, what, in which realm, when.
+
+    many: carries out several commands of its kind at once, as if one after the other.
+    """
 
     actor: str
     key: str
@@ -156,6 +160,7 @@ class Request:
     run: Callable[[Work], dict[str, Any]]
     now: int
     realm: str = REAL
+    many: "Callable[[Connection, Sequence[Any]], list[Answer]] | None" = None
 
     @property
     def hash(self) -> str:
@@ -176,13 +181,33 @@ def execute(connection: Connection, request: Request) -> Answer:
     body = request.run(work)
     if not work.events:
         return Answer(body, head, fresh=False)
-    last_hash = _append(connection, work.events, last_hash, request.key)
-    seq = work.events[-1].seq
-    connection.execute(
-        update(stream).where(stream.c.name == STREAM).values(seq=seq, hash=last_hash)
-    )
-    _remember(connection, request, body, seq)
-    return Answer(body, seq, tuple(work.events))
+    (answer,) = keep(connection, last_hash, [Done(request, body, work.events)])
+    return answer
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that was carried out, and what happened by it: at least one event."""
+
+    request: Request
+    body: Row
+    events: list[Event]
+
+
+def keep(connection: Connection, last_hash: str, done: Sequence[Done]) -> list[Answer]:
+    """Bind what happened into the log, and remember each answer under its key."""
+    rows = []
+    for one in done:
+        for happened in one.events:
+            row = _record(happened, one.request.key)
+            row["prev_hash"] = last_hash
+            row["hash"] = last_hash = chain(last_hash, row)
+            rows.append(row)
+    connection.execute(insert(event), rows)
+    where = stream.c.name == STREAM
+    connection.execute(update(stream).where(where).values(seq=rows[-1]["seq"], hash=last_hash))
+    connection.execute(insert(idem), [_memory(one) for one in done])
+    return [Answer(one.body, one.events[-1].seq, tuple(one.events)) for one in done]
 
 
 def lock_head(connection: Connection, lock: bool = True) -> tuple[int, str]:
@@ -229,28 +254,17 @@ def _known(connection: Connection, request: Request) -> Answer | None:
     return Answer(canonical.loads(row["answer_json"]), row["seq"], fresh=False)
 
 
-def _remember(connection: Connection, request: Request, body: Row, seq: int) -> None:
-    row = {
+def _memory(done: Done) -> Row:
+    request = done.request
+    return {
         "actor": request.actor,
         "key": request.key,
         "realm": request.realm,
         "at": request.now,
         "request_hash": request.hash,
-        "answer_json": canonical.dumps(body),
-        "seq": seq,
+        "answer_json": canonical.dumps(done.body),
+        "seq": done.events[-1].seq,
     }
-    connection.execute(insert(idem), row)
-
-
-def _append(connection: Connection, events: list[Event], last_hash: str, key: str) -> str:
-    rows = []
-    for happened in events:
-        row = _record(happened, key)
-        row["prev_hash"] = last_hash
-        row["hash"] = last_hash = chain(last_hash, row)
-        rows.append(row)
-    connection.execute(insert(event), rows)
-    return last_hash
 
 
 def _record(happened: Event, key: str) -> Row:

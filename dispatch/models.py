@@ -150,6 +150,10 @@ for _name, _column, _also in (
     _open = text("to_seq IS NULL" + _also)
     Index(_name, alert.c.realm, _column, sqlite_where=_open, postgresql_where=_open)
 
+_waiting = text("to_seq IS NULL AND closed_at IS NULL")  # the latest of a type, even in a storm
+Index("alert_type", alert.c.realm, alert.c.type, alert.c.row, sqlite_where=_waiting,
+      postgresql_where=_waiting)  # fmt: skip
+
 # What a source calls an alert: every message's own id, also those that came too early or too late.
 alert_name = Table(
     "alert_name",

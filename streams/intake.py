@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dispatch import alerts, quarantine
+from dispatch import arrivals, quarantine
 from dispatch.access import Actor
 from dispatch.city import City
 from dispatch.clock import now_ms
@@ -95,7 +95,7 @@ class Intake:
         self._tally.numbered(source, number)
 
     def _take(self, actor: Actor, parsed: Incoming) -> Answer:
-        return alerts.take(self._writer, self._city, actor, parsed, self._now(), self._realm)
+        return arrivals.take(self._writer, self._city, actor, parsed, self._now(), self._realm)
 
     def _counted(self, actor: Actor, read: Callable[[], Incoming]) -> Answer:
         """Take what was read, and count it for or against its source."""

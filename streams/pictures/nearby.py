@@ -1,6 +1,6 @@
 """Alerts that may tell of the same thing as another."""
 
-from dispatch.alerts import alike
+from dispatch.neighbours import alike
 from dispatch.geo import distance_m
 from streams.look import Look, Row
 from streams.pictures.picture import in_scope

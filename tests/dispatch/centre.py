@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from dispatch import alerts, lease, timers
+from dispatch import alerts, arrivals, lease, timers
 from dispatch.access import Actor
 from dispatch.city import City
 from dispatch.commands import perform
@@ -53,7 +53,7 @@ class Centre:
         usual |= {"category": "accident", "type": "leak", "severity": 2, "lat": 37.05}
         parsed = alerts.Incoming(**{**usual, "lon": 118.05, **said})
         actor = self.source(parsed.source)
-        return alerts.take(self.writer, self.city, actor, parsed, self.now, realm).body
+        return arrivals.take(self.writer, self.city, actor, parsed, self.now, realm).body
 
     def incident(self, grade: int = 2, **said: Any) -> tuple[str, list[str]]:
         """A verified alert made an incident; its id and the drafts of its plan."""

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from dispatch import alerts
+from dispatch import alerts, arrivals
 from dispatch.access import Actor
 from dispatch.canonical import loads
 from dispatch.errors import Conflict, Forbidden, Invalid
@@ -21,11 +21,11 @@ def test_an_alert_sent_twice_is_one_alert(centre: Centre) -> None:
 
 def test_an_alert_that_comes_by_two_doors_is_one_alert(centre: Centre) -> None:
     said = {"source": "gas", "ext_id": "a", "title": "x", "occurred_at": centre.now}
-    by_http = alerts.take(
+    by_http = arrivals.take(
         centre.writer, centre.city, centre.source(), alerts.Incoming(**said), centre.now
     )
     door = Actor("redis", None, rights=("alerts:write",))
-    by_redis = alerts.take(
+    by_redis = arrivals.take(
         centre.writer, centre.city, door, alerts.Incoming(**said), centre.now + 50
     )
     assert by_redis.body["alert"] == by_http.body["alert"]
@@ -40,10 +40,10 @@ def test_another_source_may_use_the_same_name(centre: Centre) -> None:
 def test_a_key_speaks_for_its_own_source_only(centre: Centre) -> None:
     parsed = alerts.Incoming(source="rain", ext_id="a")
     with pytest.raises(Invalid) as refused:
-        alerts.take(centre.writer, centre.city, centre.source("gas"), parsed, centre.now)
+        arrivals.take(centre.writer, centre.city, centre.source("gas"), parsed, centre.now)
     assert refused.value.field == "source"
     with pytest.raises(Forbidden):
-        alerts.take(centre.writer, centre.city, centre.actor("officer"), parsed, centre.now)
+        arrivals.take(centre.writer, centre.city, centre.actor("officer"), parsed, centre.now)
 
 
 def test_an_update_makes_a_new_revision(centre: Centre) -> None:
