@@ -105,7 +105,8 @@ def web() -> "Flask":
     store = database(own, greenlets.ready())
     served, port = city(own), Port()
     board = Board(served, both)
-    parts = live(store, board, all_panels(), Texts, port, own.redis_url or "")
+    redis_url = own.redis_url or ""
+    parts = live(store, board, all_panels(), Texts, port, redis_url, together=port.together)
     writer = Writer(store, parts.doorbell.ring)
     played = own.simulated_responders
     door = DoorSettings(ROOT / "assets", own.secure, own.behind_proxy, "gevent", played)

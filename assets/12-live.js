@@ -54,6 +54,17 @@
     hall.tell("push", message);
   }
 
+  function event(message) {
+    told = Math.max(told, message.seq);
+    hall.tell("event", message);
+  }
+
+  /* All that one turn of the server has to say to this screen, in its order. */
+  const HEARD = { push, event };
+  function cycle(message) {
+    for (const [name, data] of message.said) HEARD[name](data);
+  }
+
   /* A message for a subject that is no longer open comes too late to be shown. */
   function current(message) {
     const subject = message.room.split("|")[4];
@@ -151,12 +162,9 @@
     });
     socket.on("connect", join);
     socket.on("snapshot", snapshot);
-    socket.on("push", push);
+    socket.on("cycle", cycle);
     socket.on("hb", beat);
-    socket.on("event", (message) => {
-      told = Math.max(told, message.seq);
-      hall.tell("event", message);
-    });
+    socket.on("event", event);
     socket.on("positions", (frame) => hall.tell("positions", frame));
     socket.on("bye", (message) => hall.tell("bye", message));
     socket.on("disconnect", (reason) => {

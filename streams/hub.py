@@ -27,7 +27,7 @@ from streams.gallery import Gallery, Key, Seen, Wanted, missed
 from streams.look import Board
 from streams.pictures import PICTURES
 from streams.pictures.activations import epoch
-from streams.ports import Emit, PanelLike
+from streams.ports import Emit, PanelLike, Together, Told, one_by_one
 from streams.rooms import Json, Room, room_name
 from streams.sounds import news, sound_room, told
 from streams.stale import MODE
@@ -42,7 +42,8 @@ RETRY_S = 0.2  # between two tries to read a store that fails
 class Hub:
     """The rooms of one process.
 
-    panels: by name; texts: makes the words of a language for `props`; emit: the port to screens.
+    panels: by name; texts: makes the words of a language for `props`; emit: the port to screens;
+    together: the port for all that a cycle has to say, which is `emit` message by message if None.
     """
 
     def __init__(
@@ -54,7 +55,9 @@ class Hub:
         emit: Emit,
         now: Callable[[], int] = now_ms,
         realm: str = REAL,
+        together: Together | None = None,
     ) -> None:
+        self._together = together or one_by_one(emit)
         self._database, self._realm = database, realm
         self._panels, self._texts, self._emit, self._now = panels, texts, emit, now
         self.boot = uuid.uuid4().hex
@@ -173,8 +176,8 @@ class Hub:
         with self._lock:
             given = self._take_given()
             seen = self._database.read(lambda connection: self._look(connection, given))
-            self._settle(seen)
-        self._tell(seen.events)
+            said = [*self._settle(seen), *self._news(seen.events)]
+            self._send(said)
 
     # How a cycle goes.
 
@@ -201,26 +204,25 @@ class Hub:
                 wanted[picture.key(room.view)] = (picture, room.view)
         return wanted
 
-    def _settle(self, seen: Seen) -> None:
-        """Keep what was read and bring it to the rooms that show it."""
+    def _settle(self, seen: Seen) -> list[Told]:
+        """Keep what was read; the pushes to the rooms that show it."""
         self.cursor = max(self.cursor, seen.head)
         for event in seen.events:
             if event.type in MODE and event.realm == self._realm:
                 self.epoch = event.seq
         self._gallery.keep(seen)
         touched = seen.touched
-        for room in self._rooms.values():
-            if room.shown and not touched.isdisjoint(self._keys(room).values()):
-                self._repaint(room, seen.head)
+        stale = [
+            room
+            for room in self._rooms.values()
+            if room.shown and not touched.isdisjoint(self._keys(room).values())
+        ]
+        pushes = ((self._paint(room, seen.head), room.name) for room in stale)
+        return [("push", push, name) for push, name in pushes if push is not None]
 
     def _keys(self, room: Room) -> dict[str, Key]:
         names = self._panels[room.panel].pictures
         return {name: PICTURES[name].key(room.view) for name in names}
-
-    def _repaint(self, room: Room, head: int) -> None:
-        push = self._paint(room, head)
-        if push is not None:
-            self._send("push", push, room.name)
 
     def _paint(self, room: Room, head: int) -> Json | None:
         """New props for a room; an error in one panel stays in its room."""
@@ -263,17 +265,20 @@ class Hub:
             head = seen.head
         self._paint(room, head)
 
-    def _tell(self, events: list[Event]) -> None:
-        """Send what must sound or be counted, one by one, to each audience that it concerns."""
+    def _news(self, events: list[Event]) -> list[Told]:
+        """What must sound or be counted, one by one, for each audience that it concerns."""
         mine = [event for event in events if event.realm == self._realm]
+        found: list[Told] = []
         for role, scope in self.audiences() if mine else ():
             for event in mine:
                 message = told(event, role, self._now()) if meets(scope, event.scope) else None
                 if message is not None:
-                    self._send("event", message, sound_room(role, scope))
+                    found.append(("event", message, sound_room(role, scope)))
+        return found
 
-    def _send(self, event: str, data: Json, room: str) -> None:
+    def _send(self, said: list[Told]) -> None:
         try:
-            self._emit(event, data, room)
+            if said:
+                self._together(said)
         except Exception:
-            log.exception("could not send %s to %s", event, room)
+            log.exception("could not send %s messages to the screens", len(said))

@@ -11,7 +11,7 @@ from streams.background import Task, every
 from streams.doorbell import Doorbell
 from streams.hub import Hub
 from streams.look import Board
-from streams.ports import Emit, PanelLike
+from streams.ports import Emit, PanelLike, Together
 from streams.positions import CHANNEL, Positions
 
 BEAT_S = 1.0
@@ -60,9 +60,10 @@ def live(
     redis_url: str,
     now: Callable[[], int] = now_ms,
     realm: str = REAL,
+    together: Together | None = None,
 ) -> Live:
     """Put a process's live parts together; the last stored positions are read at once."""
-    hub = Hub(database, board, panels, texts, emit, now, realm)
+    hub = Hub(database, board, panels, texts, emit, now, realm, together)
     positions = Positions(board.city)
     bell = Doorbell(redis_url, hub.rang, hub.heard, also={CHANNEL: positions.hear})
     positions.publish = bell.say

@@ -1,6 +1,6 @@
 """What the screens' side is to the hub: panels that it paints, and the way out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from streams.rooms import Props
@@ -8,6 +8,22 @@ from streams.view import View
 
 Emit = Callable[[str, Any, str | None], None]
 """Sends (event, data) to a room, or to everybody if the room is None."""
+
+Told = tuple[str, Any, str]
+"""One message of a cycle: event, data, room."""
+
+Together = Callable[[Sequence[Told]], None]
+"""Sends what one cycle has to say, to each screen in one piece and in this order."""
+
+
+def one_by_one(emit: Emit) -> Together:
+    """A way out that sends each message by itself."""
+
+    def send(messages: Sequence[Told]) -> None:
+        for event, data, room in messages:
+            emit(event, data, room)
+
+    return send
 
 
 class PanelLike(Protocol):

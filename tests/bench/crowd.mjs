@@ -15,8 +15,11 @@ function watch(socket, index) {
   const note = (event) => (data) => {
     received += 1;
     if (recording && index === 0) recording.push([event, data]);
-    const mode = data && data.props && data.props.mode;
-    if (mode && mode.mode) modes.set(index, [mode.mode, Date.now()]);
+    const said = event === "cycle" ? data.said.map(([, one]) => one) : [data];
+    for (const one of said) {
+      const mode = one && one.props && one.props.mode;
+      if (mode && mode.mode) modes.set(index, [mode.mode, Date.now()]);
+    }
   };
   for (const event of plan.watch) socket.on(event, note(event));
 }

@@ -28,7 +28,7 @@ COUNT = int(os.environ.get("BENCH_COUNT", "300"))
 LIFE = 8  # so many alerts later an alert is cancelled again: the queue stays as long as a screen
 CROWD = 200
 SCRIPT = ROOT / "assets" / "vendor" / "socket.io.min.js"
-WIRE = ["snapshot", "push", "event", "hb", "positions"]
+WIRE = ["snapshot", "cycle", "event", "hb", "positions"]
 SETTLE_S = 3.0
 FRAME_S = 20.0
 UNITS = 1000
@@ -148,7 +148,7 @@ def one_alerts_messages(many: Crowd, stack: Stack) -> list[list[Any]]:
         door.post("/api/v1/alerts", json=alert(3, 0)).raise_for_status()
         time.sleep(0.4)
         messages: list[list[Any]] = many.ask("recorded")["messages"]
-    kept = [one for one in messages if one[0] in ("push", "event")]
+    kept = [one for one in messages if one[0] == "cycle"]
     say("bytes of an alert", len(json.dumps(kept)))
     return kept
 
@@ -258,7 +258,7 @@ def limit(chromium: Browser, messages: list[list[Any]]) -> dict[str, Any]:
         page.goto(url)
         page.wait_for_function("document.title === 'connected'")
         page.evaluate(WATCH, "#out")
-        with crowd(url, CROWD, ["push", "event", "mark"]) as many:
+        with crowd(url, CROWD, ["cycle", "mark"]) as many:
             times = paced(page, 5, lambda n: _fire(door, 5, n), lambda n: None)
             say("limit", {**summary(times), **many.ask("count")})
         page.close()

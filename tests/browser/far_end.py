@@ -84,7 +84,8 @@ class FarEnd:
     def push(self, room: str, from_seq: int, props: Any = None, rows: Any = None) -> None:
         """Send one push, whatever the room's own number is."""
         said = {**self._head(room), "from_seq": from_seq, "to_seq": from_seq + 1}
-        self.say("push", {**said, "props": props or {}, "rows": rows or {}})
+        push = {**said, "props": props or {}, "rows": rows or {}}
+        self.say("cycle", {"said": [["push", push]]})
 
     def event(self, seq: int, **more: Any) -> None:
         """Tell one thing that sounds or is counted."""

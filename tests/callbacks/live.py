@@ -30,13 +30,21 @@ class Screen:
 
     def __init__(self, url: str, token: str, origin: str | None) -> None:
         self.heard: list[tuple[str, Any]] = []
+        self.cycles: list[list[list[Any]]] = []
         self.closed = threading.Event()
         said = {"origin": origin} if origin else {"suppress_origin": True}
         self._client = socketio.Client(reconnection=False, websocket_extra_options=said)
-        self._client.on("*", lambda event, data=None: self.heard.append((event, data)))
+        self._client.on("*", self._hear)
         self._client.on("disconnect", lambda *_: self.closed.set())
         headers = {"Cookie": f"sid={token}"}
         self._client.connect(url, headers=headers, transports=["websocket"], wait_timeout=5)
+
+    def _hear(self, event: str, data: Any = None) -> None:
+        """Keeps what was said; what came as one cycle is kept message by message."""
+        if event == "cycle":
+            self.cycles.append(data["said"])
+        said = data["said"] if event == "cycle" else [(event, data)]
+        self.heard.extend((name, one) for name, one in said)
 
     def says(self, event: str, data: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self._client.call(event, data, timeout=PATIENCE_S)

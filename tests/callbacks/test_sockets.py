@@ -202,6 +202,31 @@ def test_a_number_that_is_none_is_never_broadcast(
     one.leaves()
 
 
+def test_what_cannot_be_written_does_not_hold_up_the_rest_of_its_cycle(
+    live: Live, person: Person, services: Services
+) -> None:
+    one = live.screen(person("officer").token)
+    room = one.joins("desk")["rooms"][0]
+    services.port.together([("push", {"value": float("nan")}, room), ("push", {"n": 7}, room)])
+    one.waits_for("push", lambda data: data.get("n") == 7)
+    one.leaves()
+
+
+def test_screens_hear_in_one_piece_what_their_rooms_are_told(
+    live: Live, person: Person, services: Services
+) -> None:
+    here, away = live.screen(person("officer").token), live.screen(person("officer").token)
+    queue, map_room = here.joins("desk")["rooms"][:2]
+    away.says("leave", {"panel": "none"})
+    said = [("push", {"n": 1}, queue), ("push", {"n": 2}, map_room), ("push", {"n": 3}, "nobody")]
+    services.port.together(said)
+    whole = [["push", {"n": 1}], ["push", {"n": 2}]]
+    assert eventually(lambda: whole in here.cycles)
+    assert not away.cycles
+    here.leaves()
+    away.leaves()
+
+
 def test_signing_out_cuts_the_socket(live: Live, person: Person) -> None:
     browser = person("officer")
     one = live.screen(browser.token)
