@@ -45,6 +45,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "order.supervise": DESK,
     "unit.status": DESK | {Role.RESPONDER},
     "order.answer": frozenset({Role.RESPONDER}),
+    "wall.push": DESK,
+    "camera.view": DESK | {Role.WALL},
     "quarantine.handle": DESK,
     "account.manage": frozenset({Role.ADMIN}),
     "audit.read": frozenset({Role.ADMIN}),

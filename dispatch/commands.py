@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dispatch import activations, answers, drafts, incidents, orders, quarantine, triage, units
+from dispatch import (
+    activations,
+    answers,
+    drafts,
+    incidents,
+    orders,
+    quarantine,
+    responders,
+    triage,
+    units,
+    viewings,
+    wall,
+)
 from dispatch.access import Actor, require
 from dispatch.city import City
 from dispatch.errors import Invalid, NotFound
@@ -69,6 +81,15 @@ COMMANDS: dict[str, Command] = {
         ),
         Command("order.reassign", "order.issue", orders.Reassign, orders.reassign),
         Command("unit.set_status", "unit.status", units.SetStatus, units.set_status),
+        Command("order.share_place", "order.answer", responders.Share, responders.share),
+        Command("order.watch_safety", "order.answer", responders.Watch, responders.watch),
+        Command("order.confirm_safety", "order.answer", responders.Safe, responders.safe),
+        Command("order.ask_help", "order.answer", responders.Help, responders.ask_help),
+        Command("wall.push", "wall.push", wall.Push, wall.push),
+        Command("wall.release", "wall.push", wall.Release, wall.release),
+        Command("wall.arrange", "wall.push", wall.Arrange, wall.arrange),
+        Command("viewing.start", "camera.view", viewings.Start, viewings.start),
+        Command("viewing.end", "camera.view", viewings.End, viewings.end),
         Command("quarantine.seen", "quarantine.handle", quarantine.Seen, quarantine.seen),
     )
 }

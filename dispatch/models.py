@@ -268,7 +268,88 @@ quarantine = _state(
     Column("seen_by", String(64)),
 )
 
+wall_push = _state(
+    "wall_push",
+    Column("slot", Integer, nullable=False),
+    Column("feed", String(80), nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("incident", String(64)),
+    Column("reason", Text, nullable=False),
+    Column("pushed_by", String(64), nullable=False),
+    Column("pushed_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+wall_layout = _state(
+    "wall_layout",
+    Column("cells", Integer, nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("set_by", String(64), nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+)
+
+viewing = _state(
+    "viewing",
+    Column("feed", String(80), nullable=False),
+    Column("watched_by", String(64), nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("incident", String(64)),
+    Column("reason", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+upload = _state(
+    "upload",
+    Column("dispatch_order", String(64), nullable=False),
+    Column("incident", String(64), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("received_sha256", String(64), nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("sent_by", String(64), nullable=False),
+)
+Index("upload_incident", upload.c.realm, upload.c.incident)
+
+sharing = _state(
+    "sharing",
+    Column("dispatch_order", String(64), nullable=False),
+    Column("shared_by", String(64), nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+safety = _state(
+    "safety",
+    Column("dispatch_order", String(64), nullable=False),
+    Column("incident", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("words", String(200), nullable=False),
+    Column("heard_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("alert", String(64)),
+)
+
 # Thinned series and last values: facts from outside, not numbered by the log.
+drone_fix = Table(
+    "drone_fix",
+    metadata,
+    Column("realm", String(40), primary_key=True),
+    Column("drone", String(64), primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("said_json", Text, nullable=False),
+)
+
 position = Table(
     "position",
     metadata,
@@ -332,6 +413,44 @@ screen_seen = Table(
     Column("mode", String(20), nullable=False),
     Column("epoch_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("cursor", BigInteger, nullable=False, server_default="0"),
+)
+
+# How the product itself is. A receipt: a door has told its caller that this event is on disk.
+receipt = Table(
+    "receipt",
+    metadata,
+    _realm(),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(40), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("process", String(80), nullable=False),
+    Column("answered_at", BigInteger, nullable=False),
+)
+
+process_seen = Table(
+    "process_seen",
+    metadata,
+    Column("process", String(80), primary_key=True),
+    Column("realm", String(40), nullable=False, server_default="real"),
+    Column("kind", String(20), nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("figures_json", Text, nullable=False),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    _realm(),
+    Column("name", String(40), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("called_at", BigInteger, nullable=False),
+    Column("passed_at", BigInteger, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Column("broken_at", String(20), nullable=False),
 )
 
 # Who may come in.
@@ -418,4 +537,7 @@ lease = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 
-STATE_TABLES = (alert, incident, activation, order, unit, timer, quarantine)
+STATE_TABLES = (
+    *(alert, incident, activation, order, unit, timer, quarantine),
+    *(wall_push, wall_layout, viewing, upload, sharing, safety),
+)

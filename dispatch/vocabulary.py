@@ -133,6 +133,9 @@ class TimerKind(StrEnum):
     ALERT_EXPIRY = "alert_expiry"
     ORDER_ACK = "order_ack"
     ACTIVATION_LAPSE = "activation_lapse"
+    WALL_PUSH = "wall_push"
+    VIEWING = "viewing"
+    SAFETY = "safety"
 
 
 class Datum(StrEnum):
@@ -172,7 +175,10 @@ EVENT_TYPES = frozenset(
     ActivationChecked ActivationEnded
     OrderDrafted OrderEdited OrderDiscarded OrderIssued OrderDelivered OrderRead OrderAcknowledged
     OrderDeclined OrderEnRoute OrderOnScene OrderDone OrderVerified OrderCancelled OrderReminded
-    OrderEscalated UnitStatusChanged MessageQuarantined QuarantineSeen
+    OrderEscalated UnitStatusChanged
+    WallPushed WallReleased WallArranged ViewingStarted ViewingExtended ViewingEnded
+    UploadReceived SharingStarted SharingEnded SafetyStarted SafetyConfirmed SafetyEnded
+    PersonDown HelpAsked MessageQuarantined QuarantineSeen
     AccountChanged SignedIn SignedOut SignInRefused KeyIssued KeyRevoked
     """.split()  # noqa: SIM905
 )

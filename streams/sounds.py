@@ -46,6 +46,8 @@ SOUNDS: dict[str, Sound] = {
     "ActivationRejected": QUIET,
     "ActivationLapsed": QUIET,
     "MessageQuarantined": QUIET,
+    "PersonDown": Sound(DESK, 1),
+    "HelpAsked": Sound(DESK, 1),
 }
 
 

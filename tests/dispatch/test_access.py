@@ -21,6 +21,12 @@ ALLOWED = {
     "activation.check": DESK,
     "unit.set_status": {*DESK, R},
     "quarantine.seen": DESK,
+    **{
+        f"order.{name}": {R}
+        for name in ("share_place", "watch_safety", "confirm_safety", "ask_help")
+    },
+    **{f"wall.{name}": DESK for name in ("push", "release", "arrange")},
+    **{f"viewing.{name}": {*DESK, W} for name in ("start", "end")},
 }
 
 

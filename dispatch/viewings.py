@@ -1,0 +1,115 @@
+"""Leave to watch a camera: who, why and until when. Nobody watches without one, and all run out.
+
+A wall needs none: what it shows is chosen for an incident, or pushed by a named person.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, select
+
+from dispatch import canonical
+from dispatch.access import Actor, require
+from dispatch.city import City
+from dispatch.deadlines import arm, disarm
+from dispatch.errors import Forbidden
+from dispatch.feeds import Feed, district_of
+from dispatch.inputs import Body, Id, MaybeLine
+from dispatch.log import Row, Work
+from dispatch.models import incident, viewing
+from dispatch.naming import next_id
+from dispatch.vocabulary import OPEN_INCIDENTS, REAL, TimerKind
+
+PREFIX = "SK"
+MINUTE_MS = 60_000
+
+
+class Start(Body):
+    """Watching is for an open incident, or for a reason that is written down."""
+
+    feed: Feed
+    minutes: Annotated[int, Field(ge=1, le=60)] = 15
+    incident: Id | None = None
+    reason: MaybeLine = ""
+
+    @model_validator(mode="after")
+    def _why(self) -> "Start":
+        if self.incident is None and not self.reason:
+            raise ValueError("an incident or a reason is needed")
+        return self
+
+
+class End(Body):
+    viewing: Id
+
+
+def start(work: Work, body: Start, actor: Actor, city: City) -> dict[str, Any]:
+    """Take leave to watch, or have it for longer."""
+    district = district_of(city, body.feed)
+    require(actor, "camera.view", [district])
+    if body.incident is not None:
+        row = work.get(incident, body.incident, "incident")
+        if row["state"] not in OPEN_INCIDENTS and not body.reason:
+            raise Forbidden("incident_over", "incident", f"{row['id']} is over: give a reason")
+    until = work.now + body.minutes * MINUTE_MS
+    old = _own(work, actor, body.feed)
+    id = old["id"] if old else next_id(work, PREFIX, city.settings.timezone)
+    new = work.put(
+        viewing,
+        id,
+        feed=body.feed,
+        watched_by=actor.id,
+        scope_json=canonical.dumps([district]),
+        incident=body.incident,
+        reason=body.reason,
+        since=old["since"] if old else work.now,
+        until=until,
+    )
+    disarm(work, id, TimerKind.VIEWING)
+    arm(work, TimerKind.VIEWING, id, until)
+    said = {"feed": body.feed, "until": until, "reason": body.reason}
+    told = "ViewingExtended" if old else "ViewingStarted"
+    work.emit(told, id, [district], said, new["incident"])
+    return {"viewing": id, "until": until}
+
+
+def end(work: Work, body: End, actor: Actor, city: City) -> dict[str, Any]:
+    """Stop watching before the time is over."""
+    row = work.find(viewing, body.viewing)
+    if row is not None:
+        if row["watched_by"] != actor.id:
+            raise Forbidden("not_yours", "viewing", f"{row['id']} is another's")
+        _end(work, row, "ended")
+    return {"viewing": body.viewing}
+
+
+def lapse(work: Work, city: City, fired: Row) -> None:
+    """The time is over."""
+    row = work.find(viewing, fired["subject"])
+    if row is not None:
+        _end(work, row, "lapsed")
+
+
+def runs(connection: Connection, actor: Actor, feed: str, now: int, realm: str = REAL) -> bool:
+    """Whether the actor has leave to watch this picture now."""
+    mine = select(viewing.c.row).where(
+        viewing.c.realm == realm,
+        viewing.c.to_seq.is_(None),
+        viewing.c.watched_by == actor.id,
+        viewing.c.feed == feed,
+        viewing.c.until > now,
+    )
+    return connection.execute(mine.limit(1)).first() is not None
+
+
+def _own(work: Work, actor: Actor, feed: str) -> Row | None:
+    rows = work.rows(viewing, viewing.c.watched_by == actor.id, viewing.c.feed == feed)
+    return rows[0] if rows else None
+
+
+def _end(work: Work, row: Row, how: str) -> None:
+    disarm(work, row["id"], TimerKind.VIEWING)
+    work.end(viewing, row["id"])
+    said = {"feed": row["feed"], "how": how}
+    scope = canonical.loads(row["scope_json"])
+    work.emit("ViewingEnded", row["id"], scope, said, row["incident"])
