@@ -3,13 +3,17 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 TEST = .venv-test/bin/python
 
-.PHONY: run run-lan test setup-run setup-test bench-push clean
+.PHONY: run run-lan run-cluster test setup-run setup-test bench-push clean
 
 run: setup-run
 	@$(RUN) -m app run
 
 run-lan: setup-run
 	@$(RUN) -m app run-lan
+
+run-cluster: setup-run
+	@$(RUN) -m ops.debian nginx-light postgresql
+	@$(RUN) -m app run-cluster
 
 test: setup-test
 	$(TEST) -m ruff check .

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "bring every process up under one supervisor",
     "run-lan": "the same for phones of the local network, by HTTPS",
+    "run-cluster": "two web processes behind nginx, on PostgreSQL",
     "worker": "run the worker process alone",
     "media": "run the media process alone",
     "prepare": "bring the store up to date; print new sign-in links and keys as JSON",
@@ -28,6 +29,7 @@ COMMANDS = {
     "audit": "audit verify: prove that the log holds what it held",
 }
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+RUNS = ("run", "run-lan", "run-cluster")
 Process = Callable[["Settings"], None]
 
 
@@ -50,21 +52,17 @@ class Console:
             return 2
 
     def _carry_out(self, command: str, of: str) -> int:
-        own = self._settings(lan=command == "run-lan")
+        own = self._settings(command)
         log(own.log)
-        if command in ("run", "run-lan"):
-            return _run(own, lan=command == "run-lan")
+        if command in RUNS:
+            return _run(own, command)
         if process := self.processes.get(command):
             process(own)
             return 0
         return self._administer(own, command, of)
 
-    def _settings(self, lan: bool) -> "Settings":
-        if not lan:
-            return environment.read(self.settings, os.environ)
-        from ops import lan as network
-
-        return environment.read(self.settings, network.offer(os.environ))
+    def _settings(self, command: str) -> "Settings":
+        return environment.read(self.settings, _offered(command))
 
     def _administer(self, own: "Settings", command: str, of: str) -> int:
         from ops import admin
@@ -81,8 +79,21 @@ def log(level: str) -> None:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
-def _run(own: "Settings", lan: bool) -> int:
-    from ops import supervisor
+def _offered(command: str) -> Mapping[str, str]:
+    """The environment, with what this way of running adds where it says nothing itself."""
+    if command == "run-lan":
+        from ops import lan
+
+        return lan.offer(os.environ)
+    if command == "run-cluster":
+        from ops import cluster
+
+        return cluster.offer(os.environ)
+    return os.environ
+
+
+def _run(own: "Settings", command: str) -> int:
+    from ops import cluster, supervisor
     from ops.plan import Plan
 
     plan = Plan(
@@ -96,9 +107,10 @@ def _run(own: "Settings", lan: bool) -> int:
         player=own.player != "off",
         scenario=own.scenario,
         responders=own.simulated_responders,
-        lan=lan,
+        lan=command == "run-lan",
     )
-    return supervisor.run(ending.told(), plan)
+    make = cluster.Cluster if command == "run-cluster" else None
+    return supervisor.run(ending.told(), plan, make)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,7 +4,7 @@ import fcntl
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from ops.trouble import Trouble
 TICK_S = 0.1
 
 
-def run(stop: threading.Event, wanted: Plan) -> int:
+def run(stop: threading.Event, wanted: Plan, make: "type[Processes] | None" = None) -> int:
     """Bring everything up and stay until told to end. Gives the exit code; raises Trouble."""
     with _alone(wanted.var):
-        processes = _Processes(wanted)
+        processes = (make or Processes)(wanted)
         try:
             processes.bring_up()
             processes.keep_up(stop)
@@ -43,13 +43,15 @@ def _alone(var: Path) -> Iterator[None]:
         yield
 
 
-class _Processes:
-    """first: those that the first answer needs; others: started when it is given."""
+class Processes:
+    """stores: what the others stand on; doors: those that the first answer needs; others:
+    started when it is given.
+    """
 
     def __init__(self, wanted: Plan) -> None:
         self._plan = wanted
         self._begun = time.monotonic()
-        self._redis: list[Child] = []
+        self._base: list[Child] = []
         self._web: list[Child] = []
         self._others: list[Child] = []
         self._links: list[Link] = []
@@ -59,10 +61,12 @@ class _Processes:
         wanted = self._plan
         readiness.check(wanted)
         redis_url = wanted.redis_url or self._own_redis()
+        self._base += self._stores()
         city = wanted.city or readiness.demo_city(wanted.var)
         environment = plan.environment(wanted, city, redis_url)
-        self._web = [Child("web", plan.web(wanted), environment)]
-        _tend(self._redis)
+        self._web = self._doors(environment)
+        _tend(self._base)
+        self._await_stores()
         if readiness.is_current(wanted):
             _tend(self._web)
         store = readiness.prepare_store(wanted, environment, redis_url)
@@ -78,22 +82,32 @@ class _Processes:
     def _own_redis(self) -> str:
         var = self._plan.var
         server = redis_server.prepare(var / "redis", keep.secret(var, "redis"))
-        self._redis = [Child("redis", server.command)]
+        self._base.append(Child("redis", server.command))
         return server.url
+
+    def _stores(self) -> list[Child]:
+        """Processes that hold the store; SQLite needs none."""
+        return []
+
+    def _await_stores(self) -> None:
+        """Wait until the store can be opened."""
+
+    def _doors(self, environment: Mapping[str, str]) -> list[Child]:
+        return [Child("web", plan.web(self._plan), environment)]
 
     def keep_up(self, stop: threading.Event) -> None:
         """Tend the processes until told to stop; the first answer does not wait for all."""
         while not stop.wait(TICK_S) and not self._answers():
-            _tend([*self._redis, *self._web])
+            _tend([*self._base, *self._web])
         if not stop.is_set():
             self._tell()
         while not stop.wait(TICK_S):
-            _tend([*self._redis, *self._web, *self._others])
+            _tend([*self._base, *self._web, *self._others])
 
     def end(self) -> None:
-        """End Redis last: the others ring until their end."""
+        """End the stores last: the others write and ring until their end."""
         end([*self._web, *self._others])
-        end(self._redis)
+        end(self._base)
 
     def _answers(self) -> bool:
         return answers(self._plan.host, self._plan.port, self._plan.tls is not None)

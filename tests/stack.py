@@ -38,6 +38,7 @@ class Stack:
     environment: dict[str, str]
     said: list[str] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
+    secure: bool = False
     keys: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -46,11 +47,15 @@ class Stack:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.secure else "http"
 
     def link(self, account: str) -> str:
         """The sign-in link of an account, at a host of its own: cookies stay apart."""
-        return f"http://{account}.localhost:{self.port}/in#{self.tokens[account]}"
+        return f"{self.scheme}://{account}.localhost:{self.port}/in#{self.tokens[account]}"
 
     def key(self, source: str) -> str:
         """The API key of a source, made at the first call."""
@@ -61,7 +66,7 @@ class Stack:
     def api(self, source: str) -> httpx.Client:
         """A client that speaks for an outside source."""
         headers = {"Authorization": f"Bearer {self.key(source)}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=10)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=10, verify=False)
 
     def console(self, *arguments: str) -> str:
         """What a command of the administrator's console prints."""
@@ -118,7 +123,7 @@ def running(
         stderr=subprocess.STDOUT,
         text=True,
     )
-    stack = Stack(process, port, environment)
+    stack = Stack(process, port, environment, secure=command != "run")
     threading.Thread(target=lambda: _hear(stack), daemon=True).start()
     try:
         stack.wait_until_up()

@@ -45,7 +45,7 @@ def test_the_readme_says_the_defaults_as_they_are() -> None:
 
 def test_every_command_of_the_console_is_described() -> None:
     described = {word.split()[0] for word in _rows("`python -m app` takes") if word[0].islower()}
-    assert described | {"run", "run-lan"} == set(console.COMMANDS)
+    assert described | {"run", "run-lan", "run-cluster"} == set(console.COMMANDS)
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/city.md", "docs/doors.md", "docs/apart.md"])
