@@ -28,10 +28,14 @@
     }
   };
 
-  /* Words: hall.t("send.pending"); {name} is filled in. */
+  /* Words: hall.t("send.pending"); {name} is filled in; {n:#order|orders} is the word for the number. */
   let words = {};
   hall.t = (key, values = {}) =>
-    (words[key] || key).replace(/\{(\w+)(?::[^}]*)?\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+    (words[key] || key).replace(/\{(\w+)(?::([^}]*))?\}/g, (whole, name, form) => (name in values ? said(String(values[name]), form) : whole));
+  function said(value, form = "") {
+    if (!form.startsWith("#")) return value;
+    return form.slice(1).split("|")[value === "1" ? 0 : 1];
+  }
   hall.words = fetch(`/texts/${hall.lang}.json`, { credentials: "same-origin" })
     .then((answer) => (answer.ok ? answer.json() : {}))
     .then((found) => {

@@ -125,12 +125,23 @@
     return box;
   }
 
+  /* Where the districts' names stand in the map, in its pixels: what is drawn keeps out of their way. */
+  const named = [];
+  hall.nameBoxes = () =>
+    named.map((one) => {
+      if (!one.w) [one.w, one.h] = [one.box.offsetWidth, one.box.offsetHeight];
+      const { x, y } = map.latLngToContainerPoint(one.at);
+      return { x: x - one.w / 2, y: y - one.h / 2, w: one.w, h: one.h };
+    });
+
   function showDistricts(group, found) {
     const outlines = L.geoJSON(found, { style: edge, interactive: false });
     group.addLayer(outlines);
     outlines.eachLayer((layer) => {
-      const icon = L.divIcon({ className: "mapmark", html: districtName(layer.feature), iconSize: null });
+      const box = districtName(layer.feature);
+      const icon = L.divIcon({ className: "mapmark", html: box, iconSize: null });
       const { lat, lon } = layer.feature.properties;
+      named.push({ box, at: [lat, lon] });
       group.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }));
     });
     const own = found.features.filter((feature) => mine(feature.properties.code));

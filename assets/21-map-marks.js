@@ -54,7 +54,7 @@
     const around = area(row);
     const parts = around ? [around, mark] : [mark];
     for (const part of parts) group.addLayer(part);
-    return { text: JSON.stringify(row), parts, face: icon.options.html };
+    return { text: JSON.stringify(row), parts, face: icon.options.html, at: [row.lat, row.lon] };
   }
 
   function remove(known) {
@@ -89,10 +89,54 @@
     const named = new Set(worst.slice(0, many).map((row) => row.id));
     for (const [id, known] of drawn) {
       const row = rows.find((one) => one.id === id);
-      known.face.dataset.chip = chosen.has(id) || named.has(id) || (row && row.kind === "incident") ? "1" : "0";
       known.face.dataset.chosen = chosen.has(id) ? "1" : "0";
+      known.keep = chosen.has(id) || Boolean(row && row.kind === "incident");
+      known.rank = `${known.face.dataset.chosen === "1" ? 0 : known.keep ? 1 : 2}${(row && row.level) || 9}${id}`;
+      known.face.dataset.chip = known.keep || named.has(id) ? "1" : "0";
+    }
+    settleSoon();
+  }
+
+  /* Chips stand to the right of their badge, else to the left; one that would lie on another, on a
+     badge or on the map's own notes is left out. Only what is handled keeps its words in any case. */
+  let due = false;
+  function settleSoon() {
+    if (due) return;
+    due = true;
+    setTimeout(() => ((due = false), settle()), 120);
+  }
+  function settle() {
+    if (!group || !hall.leaflet) return;
+    const at = (known) => hall.leaflet.latLngToContainerPoint(known.at);
+    const half = 15 * hall.mapScale();
+    const badges = [...drawn.values()].map((known) => ({ known, ...box(at(known), half) }));
+    const shown = [...drawn.values()].filter((known) => known.face.dataset.chip === "1").sort((a, b) => (a.rank < b.rank ? -1 : 1));
+    const chips = notes();
+    const names = hall.nameBoxes ? hall.nameBoxes() : [];
+    for (const known of shown) {
+      const others = badges.filter((one) => one.known !== known);
+      const [w, h] = [known.face.lastChild.offsetWidth, known.face.lastChild.offsetHeight];
+      const { x, y } = at(known);
+      const sides = { right: { x: x + half, y: y - h / 2, w, h }, left: { x: x - half - w, y: y - h / 2, w, h } };
+      const free = (taken) => Object.keys(sides).find((side) => hall.signs.free(sides[side], taken));
+      const side = free([...chips, ...others, ...names]) || free([...chips, ...others]) || free([...chips, ...others.filter((one) => one.known.rank < known.rank)]) || (known.keep ? "right" : null);
+      if (side) chips.push(sides[side]);
+      known.face.dataset.side = side || "right";
+      if (!side) known.face.dataset.chip = "0";
     }
   }
+  const box = ({ x, y }, half) => ({ x: x - half, y: y - half, w: 2 * half, h: 2 * half });
+
+  /* The words and tools that lie over the map. */
+  function notes() {
+    const from = hall.leaflet.getContainer().getBoundingClientRect();
+    return [...document.querySelectorAll(".mapnote, .maptools > *")].map((one) => {
+      const { left, top, width, height } = one.getBoundingClientRect();
+      return { x: left - from.left, y: top - from.top, w: width, h: height };
+    });
+  }
+  hall.mapNotes = notes;
+  if (hall.withMap) hall.withMap((map) => map.on("zoomend moveend resize", choose));
 
   /* Where chips stand on the map: what is drawn on the canvas keeps out of their way. */
   hall.markBoxes = () => {

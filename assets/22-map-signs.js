@@ -84,13 +84,14 @@
     ctx.drawImage(picture, point.x - half, point.y - half, 2 * half, 2 * half);
   }
 
-  /* Units that stand too close to be told apart: how many. */
-  function crowd(ctx, count, point, scale) {
+  /* Units that stand too close to be told apart: how many; beside a name that stands there. */
+  function crowd(ctx, count, place, scale, taken = []) {
     const c = colours();
     const words = String(count);
     ctx.font = `600 ${Math.round(12 * scale)}px ${c.font}`;
     const w = ctx.measureText(words).width / 2 + 6 * scale;
     const h = 10 * scale;
+    const point = beside(place, w, h, taken);
     ctx.fillStyle = c.paper;
     ctx.strokeStyle = c.data;
     ctx.lineWidth = scale;
@@ -104,10 +105,88 @@
     ctx.fillText(words, point.x, point.y);
   }
 
+  /* The nearest of a few places round a point whose box is free; the point itself if none is. */
+  function beside({ x, y }, w, h, taken) {
+    const steps = [[0, 0], [0, 2.2 * h], [0, -2.2 * h], [2.4 * w, 0], [-2.4 * w, 0], [0, 3.6 * h], [0, -3.6 * h]];
+    const found = steps.find(([dx, dy]) => free({ x: x + dx - w, y: y + dy - h, w: 2 * w, h: 2 * h }, taken));
+    return { x: x + (found ? found[0] : 0), y: y + (found ? found[1] : 0) };
+  }
+
+  /* Signs of one place: the first of them, and how many stand there. */
+  function pile(ctx, count, point, r, scale) {
+    const c = colours();
+    ctx.font = `700 ${Math.round(9 * scale)}px ${c.font}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    const w = Math.max(11 * scale, ctx.measureText(String(count)).width + 5 * scale);
+    const at = { x: point.x + r + w / 2 - 4 * scale, y: point.y - r };
+    ctx.fillStyle = c.paper;
+    ctx.fillRect(at.x - w / 2, at.y - 6 * scale, w, 12 * scale);
+    ctx.fillStyle = c.fg;
+    ctx.fillText(String(count), at.x, at.y);
+  }
+
   const free = (box, taken) => taken.every((one) => box.x > one.x + one.w || box.x + box.w < one.x || box.y > one.y + one.h || box.y + box.h < one.y);
 
+  const inside = (box, size) => box.x >= 0 && box.y >= 0 && box.x + box.w <= size.x && box.y + box.h <= size.y;
+
+  /* Units at one place, a line each beside it: sign, arrival, name; a line leads back to the place.
+     More than six are counted under the last. */
+  const LINES = 6;
+  function stack(ctx, units, point, look) {
+    const { scale, ratio, taken, size } = look;
+    const c = colours();
+    const [r, row, pad] = [10 * scale, 25 * scale, 5 * scale];
+    ctx.font = `600 ${Math.round(12 * scale)}px ${c.font}`;
+    const shown = units.slice(0, LINES);
+    const more = units.length > LINES ? hall.t("map.more_units", { n: units.length - LINES }) : "";
+    const wide = (one) => ctx.measureText(`${one.words}`).width + (one.eta ? ctx.measureText(one.eta).width + 2 * pad : 0);
+    const w = Math.max(...shown.map(wide), ctx.measureText(more).width) + 2 * r + 4 * pad;
+    const h = shown.length * row + (more ? row : 0);
+    const gap = 30 * scale;
+    const places = [[-gap - w, -h / 2], [gap, gap * 0.7], [-w / 2, gap], [-w / 2, -gap - h], [-gap - w, gap * 0.7], [-gap - w, -gap * 0.7 - h], [gap, -gap * 0.7 - h], [2 * gap, -h / 2]];
+    const boxes = places.map(([x, y]) => ({ x: point.x + x, y: point.y + y, w, h })).filter((one) => inside(one, size));
+    const box = boxes.find((one) => free(one, taken)) || boxes[0] || { x: point.x + gap, y: point.y + gap * 0.7, w, h };
+    taken.push(box);
+    lead(ctx, point, box, c, scale);
+    ctx.fillStyle = c.paper;
+    ctx.fillRect(box.x, box.y, w, h);
+    shown.forEach((one, n) => line(ctx, one, { x: box.x + pad + r, y: box.y + row * (n + 0.5) }, { r, pad, ratio }));
+    ctx.font = `600 ${Math.round(12 * scale)}px ${c.font}`;
+    ctx.fillStyle = c.dim;
+    if (more) ctx.fillText(more, box.x + 2 * pad + 2 * r, box.y + row * (shown.length + 0.5));
+  }
+
+  function lead(ctx, point, box, c, scale) {
+    ctx.strokeStyle = c.fg;
+    ctx.lineWidth = 1.5 * scale;
+    ctx.beginPath();
+    ctx.moveTo(point.x, point.y);
+    ctx.lineTo(Math.min(Math.max(point.x, box.x), box.x + box.w), Math.min(Math.max(point.y, box.y), box.y + box.h));
+    ctx.stroke();
+  }
+
+  function line(ctx, { force, state, eta, words }, point, { r, pad, ratio }) {
+    const c = colours();
+    stamp(ctx, force, state, r, point, ratio);
+    ctx.font = `600 ${Math.round(r * 1.2)}px ${c.font}`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    let x = point.x + r + pad;
+    if (eta) {
+      const w = ctx.measureText(eta).width + 2 * pad;
+      ctx.fillStyle = c.fg;
+      ctx.fillRect(x, point.y - r * 0.9, w, r * 1.8);
+      ctx.fillStyle = c.back;
+      ctx.fillText(eta, x + pad, point.y);
+      x += w;
+    }
+    ctx.fillStyle = c.fg;
+    ctx.fillText(words, x + pad, point.y);
+  }
+
   /* Name and arrival beside a sign, on the side where there is room; nowhere if there is none. */
-  function chip(ctx, { eta, words }, point, r, scale, taken) {
+  function chip(ctx, { eta, words }, point, r, scale, taken, size) {
     const c = colours();
     ctx.font = `600 ${Math.round(12 * scale)}px ${c.font}`;
     ctx.textAlign = "left";
@@ -117,7 +196,7 @@
     const w = lead + ctx.measureText(words).width + 2 * pad;
     const h = 18 * scale;
     const places = [[r + pad, -h / 2], [-r - pad - w, -h / 2], [-w / 2, r + pad], [-w / 2, -r - pad - h]];
-    const box = places.map(([x, y]) => ({ x: point.x + x, y: point.y + y, w, h })).find((one) => free(one, taken));
+    const box = places.map(([x, y]) => ({ x: point.x + x, y: point.y + y, w, h })).find((one) => inside(one, size) && free(one, taken));
     if (!box) return;
     taken.push(box);
     ctx.fillStyle = c.paper;
@@ -132,5 +211,5 @@
     ctx.fillText(words, box.x + lead + pad, box.y + h / 2);
   }
 
-  hall.signs = { stamp, crowd, chip, free };
+  hall.signs = { stamp, crowd, pile, stack, chip, free };
 })();

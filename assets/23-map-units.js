@@ -13,6 +13,7 @@
   const RETRY_MS = 2000;
   const CELL = 80;
   const CROWD = 6;
+  const PILE = 18;
   const NEAR_ZOOM = 13;
   const STATUS = ["AVAILABLE", "ASSIGNED", "EN_ROUTE", "ON_SCENE", "OFF_DUTY", "OUT_OF_SERVICE"];
   const SERVES = { ASSIGNED: "under", EN_ROUTE: "under", ON_SCENE: "there", OFF_DUTY: "off", OUT_OF_SERVICE: "off" };
@@ -22,6 +23,7 @@
   let layer = null;
   let painted = 0;
   let paintedAt = 0;
+  let stacked = [];
   let due = false;
 
   /* Which unit each index of a frame means; frames that come earlier are dropped. */
@@ -119,11 +121,13 @@
       const scale = hall.mapScale();
       const { waiting, held } = this._seen(size, scale);
       const crowds = this._map.getZoom() < NEAR_ZOOM;
-      for (const [many, point] of gather(waiting, crowds, CELL * scale, this._map)) {
-        if (many.length > 1) hall.signs.crowd(ctx, many.length, point, scale);
+      const names = crowds && hall.nameBoxes ? hall.nameBoxes() : [];
+      for (const [many, point] of gather(waiting, crowds ? CELL * scale : PILE * scale, crowds ? CROWD : 2, this._map)) {
+        if (crowds && many.length > 1) hall.signs.crowd(ctx, many.length, point, scale, names);
         else hall.signs.stamp(ctx, many[0].unit.force_type, stateOf(many[0], now), 7 * scale, point, ratio);
+        if (!crowds && many.length > 1) hall.signs.pile(ctx, many.length, point, 7 * scale, scale);
       }
-      this._held(ctx, held, { now, scale, ratio });
+      this._held(ctx, held, { now, scale, ratio, size });
     },
     _seen(size, scale) {
       const edge = 20 * scale;
@@ -139,27 +143,45 @@
       return { waiting, held };
     },
     /* The units of the incident in sight are larger and say their name and arrival. */
-    _held(ctx, held, { now, scale, ratio }) {
+    _held(ctx, held, { now, scale, ratio, size }) {
       const open = hall.incidentInSight ? hall.incidentInSight() : null;
       const own = held.filter(([, , row]) => row.incident === open);
       for (const [place, point, row] of held) {
         if (row.incident !== open) hall.signs.stamp(ctx, place.unit.force_type, stateOf(place, now), 9 * scale, point, ratio);
       }
-      const signs = own.map(([, point]) => ({ x: point.x - 11 * scale, y: point.y - 11 * scale, w: 22 * scale, h: 22 * scale }));
-      const taken = own.length && hall.markBoxes ? [...hall.markBoxes(), ...signs] : signs;
-      for (const [place, point, row] of own) {
+      if (!own.length) return;
+      const goal = hall.markOf(open);
+      const badge = goal ? this._map.latLngToContainerPoint([goal.lat, goal.lon]) : null;
+      const groups = together(own, badge, scale);
+      stacked = groups.map(({ units }) => units.map(([place]) => place.unit.id));
+      const alone = groups.filter((one) => one.units.length === 1 && !one.hidden);
+      const signs = alone.map(({ units: [[, point]] }) => ({ x: point.x - 11 * scale, y: point.y - 11 * scale, w: 22 * scale, h: 22 * scale }));
+      const taken = [...(hall.markBoxes ? hall.markBoxes() : []), ...(hall.mapNotes ? hall.mapNotes() : []), ...signs];
+      for (const { units, point } of groups.filter((one) => !alone.includes(one))) {
+        const lines = units.map(([place, , row]) => ({ force: place.unit.force_type, state: stateOf(place, now), ...label(place, row, now) }));
+        hall.signs.stack(ctx, lines, point, { scale, ratio, taken, size });
+      }
+      for (const { units: [[place, point, row]] } of alone) {
         hall.signs.stamp(ctx, place.unit.force_type, stateOf(place, now), 12 * scale, point, ratio);
-        hall.signs.chip(ctx, label(place, row, now), point, 12 * scale, scale, taken);
+        hall.signs.chip(ctx, label(place, row, now), point, 12 * scale, scale, taken, size);
       }
     },
   });
 
-  /* [units, point] of each sign: alone, or six and more of one cell of the ground together. */
-  function* gather(waiting, crowds, side, map) {
-    if (!crowds) {
-      for (const [place, point] of waiting) yield [[place], point];
-      return;
+  /* Signs that would lie on one another, or under the incident's badge, belong together. */
+  function together(held, badge, scale) {
+    const near = ({ hidden }) => (hidden ? 36 : 26) * scale;
+    const groups = badge ? [{ units: [], point: badge, hidden: true }] : [];
+    for (const one of held) {
+      const group = groups.find((known) => Math.hypot(known.point.x - one[1].x, known.point.y - one[1].y) < near(known));
+      if (group) group.units.push(one);
+      else groups.push({ units: [one], point: one[1], hidden: false });
     }
+    return groups.filter(({ units }) => units.length);
+  }
+
+  /* [units, point] of each sign: alone, or `least` and more of one cell of the ground together. */
+  function* gather(waiting, side, least, map) {
     const origin = map.getPixelBounds().min;
     const cells = new Map();
     for (const one of waiting) {
@@ -168,7 +190,7 @@
       cells.get(key).push(one);
     }
     for (const cell of cells.values()) {
-      if (cell.length < CROWD) for (const [place, point] of cell) yield [[place], point];
+      if (cell.length < least) for (const [place, point] of cell) yield [[place], point];
       else yield [cell.map(([place]) => place), middle(cell)];
     }
   }
@@ -199,6 +221,7 @@
     },
   };
   hall.unitsPainted = () => painted;
+  hall.unitsTogether = () => stacked;
   hall.placeOf = (id) => places.get(id);
   hall.unitState = (id) => stateOf(places.get(id), hall.now());
 

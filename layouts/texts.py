@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("zh", "en")
@@ -18,15 +19,31 @@ class Texts:
         self._words = words(self.lang)
 
     def __call__(self, key: str, **values: Any) -> str:
-        """The text of `key` with `{name}` filled in. A key without a text raises KeyError."""
+        """The text of `key` with `{name}` filled in. A key without a text raises KeyError.
+
+        `{n:#order|orders}` stands for the word that belongs to the number, without the number.
+        """
         text = self._words[key]
-        return text.format(**values) if values else text
+        return FILL.vformat(text, (), values) if values else text
 
     def name(self, names: Mapping[str, str] | None) -> str:
         """The one of {"zh": ..., "en": ...} that this language shows; Chinese if it has none."""
         if not names:
             return ""
         return names.get(self.lang) or names.get("zh", "")
+
+
+class Fill(Formatter):
+    """Fills in values, and chooses between the words for one and for many."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if not spec.startswith("#"):
+            return str(super().format_field(value, spec))
+        one, many = spec[1:].split("|")
+        return one if str(value) == "1" else many
+
+
+FILL = Fill()
 
 
 def both(key: str) -> dict[str, str]:

@@ -142,3 +142,64 @@ def test_follow_brings_the_chosen_thing_in_sight_and_whole_lets_it_go(
     desk.until("hall.leaflet.getZoom() === 15")
     desk.page.locator("[data-map=whole]").click()
     assert eventually(lambda: desk.hall("hall.leaflet.getZoom()") == whole)
+
+
+def test_units_at_the_incident_are_told_one_by_one(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    settled(desk)
+    end.positions(
+        ("FIR-1", 37.0301, 118.0301, 0, EN_ROUTE), ("MED-1", 37.0299, 118.0299, 0, EN_ROUTE)
+    )
+    rows = {
+        "map-marks": [mark("EV-1", 37.03, 118.03)],
+        "map-units": [unit("FIR-1", "EV-1"), unit("MED-1", "EV-1")],
+    }
+    end.show(ROOM, rows=rows)
+    war(end)
+    desk.until("hall.unitsTogether().flat().length === 2")
+    assert [sorted(one) for one in desk.hall("hall.unitsTogether()")] == [["FIR-1", "MED-1"]]
+
+
+def test_chips_that_would_lie_on_one_another_stand_apart_or_are_left_out(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    settled(desk)
+    found = [mark(f"AL-{n}", 37.05 + n / 1e4, 118.05, level=n) for n in (2, 3, 4)]
+    end.show(ROOM, rows={"map-marks": found})
+    desk.until("document.querySelectorAll('.mark[data-side]').length === 3")
+    chips = desk.page.locator(".mark[data-chip='1'] .tx")
+    boxes = [chips.nth(n).bounding_box() for n in range(chips.count())]
+    assert 1 <= len(boxes) < 3
+    assert desk.page.locator(".mark[data-id='AL-2'] .tx").is_visible()
+    for one in boxes:
+        for other in boxes:
+            apart = (
+                one is other
+                or one["x"] >= other["x"] + other["width"]
+                or other["x"] >= one["x"] + one["width"]
+                or one["y"] >= other["y"] + other["height"]
+                or other["y"] >= one["y"] + one["height"]
+            )
+            assert apart, (one, other)
+
+
+def test_at_war_the_map_has_two_fifths_of_a_small_desk(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    settled(desk)
+    war(end)
+    line = ["div", "a line of a list"]
+    many = {
+        name: [{"id": f"{n}", "rank": f"{n:02d}", "node": line} for n in range(20)]
+        for name in ("notices-list", "composer-drafts", "switcher-list")
+    }
+    for panel, name in (("notices", "notices-list"), ("switcher", "switcher-list")):
+        end.show(f"{panel}|officer|city|zh|", rows={name: many[name]})
+    end.show("composer|officer|city|zh|EV-1", rows={"composer-drafts": many["composer-drafts"]})
+    desk.until("root.dataset.view === 'dispatch'")
+    assert eventually(
+        lambda: (desk.page.locator("#panel-map").bounding_box() or {})["height"] >= 340
+    )
+    bar = desk.page.locator("#panel-matrix").bounding_box()
+    assert bar["y"] + bar["height"] <= 860

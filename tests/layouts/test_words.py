@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dispatch import vocabulary
-from layouts.texts import LANGUAGES, words
+from layouts.texts import LANGUAGES, Texts, words
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*(ROOT / "layouts").rglob("*.py"), *(ROOT / "callbacks").rglob("*.py")])
@@ -115,3 +115,10 @@ def fields(text: str) -> set[str]:
 
 def comment(line: str) -> bool:
     return line.lstrip().startswith(("/*", "*", "//"))
+
+
+def test_a_number_has_its_own_word() -> None:
+    """What is counted is said in the singular for one."""
+    said = {n: Texts("en")("wall.sources", n=n) for n in (0, 1, 2)}
+    assert said == {0: "0 sources", 1: "1 source", 2: "2 sources"}
+    assert Texts("zh")("wall.sources", n=1).endswith("1")
