@@ -36,6 +36,7 @@ class Settings(BaseModel):
     tls: DirectoryPath | None = Field(None, alias="YIPING_TLS")
     behind_proxy: int = Field(0, alias="YIPING_BEHIND_PROXY", ge=0, le=5)
     log: Literal["debug", "info", "warning", "error"] = Field("info", alias="YIPING_LOG")
+    metrics: str = Field("loopback", alias="YIPING_METRICS", pattern=r"^(loopback|\S{16,})$")
     player: Player = Field("on", alias="YIPING_PLAYER", pattern=r"^[a-z0-9-]+$")
     simulated_responders: bool = Field(False, alias="YIPING_SIMULATED_RESPONDERS")
     database_url: str | None = Field(None, alias="DATABASE_URL", pattern=DATABASES)
@@ -91,7 +92,6 @@ def web() -> "Flask":
     from callbacks import web as doors
     from callbacks.port import Port
     from callbacks.services import DoorSettings, Services
-    from dispatch.auditor import Auditor
     from dispatch.writer import Writer
     from layouts.screens import all_panels
     from layouts.texts import Texts, both
@@ -99,6 +99,7 @@ def web() -> "Flask":
     from streams.intake import Intake
     from streams.live import live
     from streams.look import Board
+    from streams.upkeep import Upkeep
 
     own = environment.read(Settings, os.environ)
     console.log(own.log)
@@ -108,13 +109,14 @@ def web() -> "Flask":
     redis_url = own.redis_url or ""
     parts = live(store, board, all_panels(), Texts, port, redis_url, together=port.together)
     writer = Writer(store, parts.doorbell.ring)
-    played = own.simulated_responders
-    door = DoorSettings(ROOT / "assets", own.secure, own.behind_proxy, "gevent", played)
+    proxy, played = own.behind_proxy, own.simulated_responders
+    door = DoorSettings(ROOT / "assets", own.secure, proxy, "gevent", played, own.metrics)
     intake = Intake(store, writer, served, parts.positions)
     running = (parts.hub, port, intake, parts.positions, parts.doorbell)
-    server = doors.create(Services(store, writer, served, board, *running, door))
-    counting = background.every(1.0, intake.write_counts, "counting sources")
-    background.start(threading.Event(), *parts.tasks(), counting, Auditor(store).run)
+    upkeep = Upkeep("web", store, intake.write_counts)
+    services = Services(store, writer, served, board, *running, door, vitals=upkeep.vitals)
+    server = doors.create(services)
+    background.start(threading.Event(), *parts.tasks(), *upkeep.tasks())
     return server
 
 
@@ -125,13 +127,15 @@ def worker(own: Settings) -> None:
     from streams import background
     from streams.doorbell import Doorbell
     from streams.look import Board
+    from streams.upkeep import Upkeep
     from streams.worker import Worker
 
     stop, store, served = ending.told(), database(own), city(own)
     bell = Doorbell(own.redis_url or "")
-    writer = Writer(store, bell.ring)
+    writer, upkeep = Writer(store, bell.ring), Upkeep("worker", store)
+    upkeep.vitals.show("writer_waiting", lambda: writer.depth)
     work = Worker(store, writer, served, Board(served, both), own.redis_url or "")
-    background.start(stop, *work.tasks(), bell.publish)
+    background.start(stop, *work.tasks(), bell.publish, *upkeep.tasks())
     stop.wait()
     writer.close()
 

@@ -11,7 +11,8 @@ from callbacks.refusal_page import wants_page
 from callbacks.who import Find, Who, bearer, cookie_name
 from dispatch.access import can
 
-OPEN = frozenset({"/in", "/sign-in", "/sign-in/link", "/livez", "/readyz"})
+OPEN = frozenset({"/in", "/sign-in", "/sign-in/link", "/livez", "/readyz", "/metrics"})
+ASKS_ITSELF = "/metrics"  # its readers are programs that have a token of their own
 OPEN_FILES = re.compile(
     r"/assets/(0-fonts\.css|1-tokens\.css|sign-in\.css|sign-in\.js)"
     r"|/vendor/(inter|noto-sans-sc)/[^?]*\.(css|woff2)"
@@ -33,6 +34,8 @@ def install(server: Flask, session: Find, key: Find, secure: bool) -> None:
         g.who = None
         if not HOST.fullmatch(request.host):
             return problem(400, "bad_host", "the Host header is not a host's name")
+        if request.path == ASKS_ITSELF:
+            return None
         presented = bearer(request)
         if presented is not None:
             g.who = key(presented) if presented else None

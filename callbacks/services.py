@@ -16,6 +16,7 @@ from streams.hub import Hub
 from streams.intake import Intake
 from streams.look import Board
 from streams.positions import Positions
+from streams.vitals import Vitals
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class DoorSettings:
 
     proxies: how many reverse proxies of ours stand before; their X-Forwarded-* are believed.
     played: a program answers orders in the units' place, and every screen says so.
+    metrics: who may read /metrics: this machine alone, or who has the token that stands here.
     """
 
     assets: Path
@@ -31,6 +33,7 @@ class DoorSettings:
     proxies: int = 0
     async_mode: Literal["gevent", "threading"] = "threading"
     played: bool = False
+    metrics: str = "loopback"
 
 
 @dataclass(frozen=True)
@@ -49,3 +52,4 @@ class Services:
     settings: DoorSettings
     now: Callable[[], int] = field(default=now_ms)
     realm: str = REAL
+    vitals: Vitals = field(default_factory=lambda: Vitals("web"))

@@ -66,6 +66,11 @@ class Sockets:
         for name, handler in self._handlers().items():
             socketio.on(name)(self._heard(handler))
 
+    @property
+    def joined(self) -> int:
+        """How many screens have joined."""
+        return sum(one.joined is not None for one in self._connections.all())
+
     def _handlers(self) -> dict[str, Handler]:
         return {
             "join": self._join,

@@ -16,6 +16,7 @@ from callbacks import (
     headers,
     health,
     map_layers,
+    metrics,
     pages,
     problems,
     refusal_page,
@@ -46,6 +47,7 @@ def create(services: Services) -> Flask:
     problems.install(server)
     refusal_page.install(server)
     sockets.install(server, services, people)
+    metrics.install(server, services)
     headers.install(server, lambda: _hashes(apps.values()), own.secure)
     _stand_behind(server, own.proxies)
     _warm(server)

@@ -84,6 +84,11 @@ class Writer:
         self._queue.put(waiting)
         return waiting.done
 
+    @property
+    def depth(self) -> int:
+        """How many commands wait to be written."""
+        return sum(self._queued.values())
+
     def close(self) -> None:
         """Finish what is queued, then stop."""
         self._queue.put(_Waiting(LAST, next(self._numbers), ()))

@@ -43,6 +43,11 @@ class Doorbell:
         self._answered = -PING_S * 10
 
     @property
+    def configured(self) -> bool:
+        """Whether there is a Redis at all."""
+        return bool(self._url)
+
+    @property
     def alive(self) -> bool:
         """Whether Redis answered within the last three seconds and we hear it."""
         return self._ear.hearing and time.monotonic() - self._answered < 3 * PING_S

@@ -130,6 +130,11 @@ class Hub:
         mine = [one for one in self._database.read(read) if one.realm == self._realm]
         return news(mine, role, scope, self._now())
 
+    @property
+    def rooms(self) -> int:
+        """How many rooms somebody looks at."""
+        return len(self._rooms)
+
     # What rings.
 
     def rang(self, events: list[Event]) -> None:
