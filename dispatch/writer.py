@@ -85,7 +85,7 @@ class Writer:
         return waiting.done
 
     @property
-    def depth(self) -> int:
+    def waiting(self) -> int:
         """How many commands wait to be written."""
         return sum(self._queued.values())
 

@@ -3,11 +3,12 @@
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dispatch import arrivals, quarantine
 from dispatch.access import Actor
+from dispatch.arrivals import Arrival
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
@@ -15,11 +16,12 @@ from dispatch.errors import Busy, Conflict, Refused
 from dispatch.incoming import Incoming
 from dispatch.log import Answer
 from dispatch.vocabulary import REAL
-from dispatch.writer import Writer
+from dispatch.writer import Outcome, Writer
 from streams.ear import Ear
 from streams.positions import Positions
 from streams.series import PositionBatch, ReadingBatch, Series
 from streams.sources import cap, json_alert, redis_json
+from streams.sources.json_alert import object_of
 from streams.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,28 @@ class Intake:
     def json(self, actor: Actor, content: Mapping[str, Any]) -> Answer:
         """One alert as JSON. Raises Refused, naming the field."""
         return self._counted(actor, lambda: json_alert.read(content, self._city, self._now()))
+
+    def batch(self, actor: Actor, contents: Sequence[Any]) -> list[Outcome]:
+        """Many alerts as JSON in one commit: of each its answer, or why it was refused.
+
+        Raises Busy: nothing of them was taken, or nobody knows yet.
+        """
+        now = self._now()
+        read = [self._arrival(actor, content, now) for content in contents]
+        good = [one for one in read if isinstance(one, Arrival)]
+        taken = iter(arrivals.take_all(self._writer, good) if good else ())
+        outcomes = [next(taken) if isinstance(one, Arrival) else one for one in read]
+        accepted = sum(isinstance(one, Answer) for one in outcomes)
+        source = actor.source or actor.id
+        self._tally.heard(source, now, accepted, refused=len(outcomes) - accepted)
+        return outcomes
+
+    def _arrival(self, actor: Actor, content: Any, now: int) -> Arrival | Refused:
+        try:
+            parsed = json_alert.read(object_of(content), self._city, now)
+            return arrivals.arrival(self._city, actor, parsed, now, self._realm)
+        except Refused as reason:
+            return reason
 
     def cap(self, actor: Actor, xml: bytes) -> Answer:
         """One alert as CAP 1.2; it belongs to the key's own source. Raises Refused."""

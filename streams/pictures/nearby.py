@@ -1,7 +1,7 @@
 """Alerts that may tell of the same thing as another."""
 
-from dispatch.neighbours import alike
 from dispatch.geo import distance_m
+from dispatch.neighbours import alike
 from streams.look import Look, Row
 from streams.pictures.picture import in_scope
 from streams.rows import linked_alerts, open_alerts

@@ -65,6 +65,13 @@ def read(content: Mapping[str, Any], city: City, now: int) -> Incoming:
     )  # fmt: skip
 
 
+def object_of(content: Any) -> Mapping[str, Any]:
+    """The content, if it is an object at all. Raises Invalid."""
+    if not isinstance(content, dict):
+        raise Invalid("not_an_object", "", "a message is a JSON object")
+    return content
+
+
 def source_of(city: City, id: str) -> Source:
     """The source as the city declares it. Raises Invalid: without a datum nothing is believed."""
     for source in city.sources:

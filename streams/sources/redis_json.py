@@ -35,9 +35,6 @@ def _content(payload: bytes) -> Mapping[str, Any]:
     if len(payload) > PAYLOAD_MAX:
         raise Invalid("too_long", "", f"more than {PAYLOAD_MAX} bytes")
     try:
-        content = canonical.loads(payload)
+        return json_alert.object_of(canonical.loads(payload))
     except canonical.JsonError as error:
         raise Invalid("not_json", "", str(error)) from error
-    if not isinstance(content, dict):
-        raise Invalid("not_an_object", "", "a message is a JSON object")
-    return content

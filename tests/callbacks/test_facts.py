@@ -1,6 +1,8 @@
 """What outside systems bring: alerts as JSON and CAP, readings, positions; what they may ask."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from werkzeug.test import TestResponse
 
 from callbacks.services import Services
 from dispatch import keys
+from dispatch.log import Request, Work
+from tests.callbacks.live import eventually
 from tests.callbacks.person import Person, System
 from tests.callbacks.test_doors import BAD_JSON
 from tests.callbacks.test_rest import POISON, order
@@ -246,3 +250,79 @@ def test_a_store_that_is_gone_is_said(person: Person, services: Services) -> Non
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json() == {"ready": False}
+
+
+def test_each_alert_of_a_batch_has_its_own_answer(gas: System, person: Person) -> None:
+    known = gas.post("/api/v1/alerts", json=LEAK).get_json()
+    said = [
+        {**LEAK, "ext_id": "g-2"},
+        LEAK,
+        {**LEAK, "ext_id": "g-3", "severity": 9},
+        "garbage",
+        {**LEAK, "ext_id": "g-4", "source": "110"},
+        {**LEAK, "ext_id": "g-2", "kind": "update", "severity": 1},
+    ]
+    answer = gas.post("/api/v1/alerts:batch", json={"alerts": said})
+    assert answer.status_code == 200
+    told = answer.get_json()
+    assert (told["accepted"], told["refused"]) == (3, 3)
+    assert [one["status"] for one in told["items"]] == [201, 200, 422, 422, 422, 200]
+    assert [one["ext_id"] for one in told["items"]] == ["g-2", "g-1", "g-3", None, "g-4", "g-2"]
+    assert told["items"][1]["alert"] == known["alert"]
+    assert told["items"][5] == {
+        **{"row": 5, "ext_id": "g-2", "status": 200, "alert": told["items"][0]["alert"]},
+        **{"state": "NEW", "outcome": "updated", "seq": told["items"][5]["seq"]},
+    }
+    problems = [one["problem"] for one in told["items"] if "problem" in one]
+    assert [(one["code"], one["field"]) for one in problems] == [
+        ("enum", "severity"), ("not_an_object", ""), ("not_your_source", "source"),
+    ]  # fmt: skip
+    assert {row["id"]: row["severity"] for row in alerts_of(person)} == {
+        known["alert"]: 2,
+        told["items"][0]["alert"]: 1,
+    }
+
+
+def test_a_batch_that_comes_twice_changes_nothing(gas: System, person: Person) -> None:
+    said = {"alerts": [{**LEAK, "ext_id": f"g-{n}"} for n in range(500)]}
+    first, again = (gas.post("/api/v1/alerts:batch", json=said).get_json() for _ in range(2))
+    assert {one["status"] for one in first["items"]} == {201}
+    assert {one["status"] for one in again["items"]} == {200}
+    assert [one["alert"] for one in first["items"]] == [one["alert"] for one in again["items"]]
+    assert len(alerts_of(person)) == 500
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"alerts": []}, {"alerts": [LEAK] * 501}, {"alerts": LEAK}, [LEAK], "x"]
+)
+def test_a_batch_that_is_none_is_refused_whole(gas: System, person: Person, said: Any) -> None:
+    assert gas.post("/api/v1/alerts:batch", json=said).status_code == 422
+    assert alerts_of(person) == []
+
+
+def test_a_full_writer_takes_nothing_and_says_when_to_come_again(
+    gas: System, person: Person, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.writer.WAITING", 3)
+    going, go_on = threading.Event(), threading.Event()
+
+    def slow(work: Work) -> dict[str, Any]:
+        going.set()
+        go_on.wait(5)
+        return {}
+
+    services.writer.submit(Request("a", "slow", {}, slow, 1))
+    going.wait(5)
+    said = [{**LEAK, "ext_id": f"b-{n}"} for n in range(3)]
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(gas.post, "/api/v1/alerts:batch", json={"alerts": said})
+        assert eventually(lambda: services.writer.waiting == 3)
+        for address, body in (("/api/v1/alerts", LEAK), ("/api/v1/alerts:batch", {"alerts": said})):
+            refused = gas.post(address, json=body)
+            assert refused.status_code == 503
+            assert int(refused.headers["Retry-After"]) >= 1
+            assert refused.get_json()["code"] == "too_many_waiting"
+        go_on.set()
+        assert first.result(5).get_json()["accepted"] == 3
+    assert len(alerts_of(person)) == 3
+    assert gas.post("/api/v1/alerts", json=LEAK).status_code == 201
