@@ -85,7 +85,7 @@ class Writer:
         return waiting.done
 
     @property
-    def waiting(self) -> int:
+    def depth(self) -> int:
         """How many commands wait to be written."""
         return sum(self._queued.values())
 

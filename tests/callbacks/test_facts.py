@@ -316,7 +316,7 @@ def test_a_full_writer_takes_nothing_and_says_when_to_come_again(
     said = [{**LEAK, "ext_id": f"b-{n}"} for n in range(3)]
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(gas.post, "/api/v1/alerts:batch", json={"alerts": said})
-        assert eventually(lambda: services.writer.waiting == 3)
+        assert eventually(lambda: services.writer.depth == 3)
         for address, body in (("/api/v1/alerts", LEAK), ("/api/v1/alerts:batch", {"alerts": said})):
             refused = gas.post(address, json=body)
             assert refused.status_code == 503
