@@ -1,0 +1,26 @@
+"""H.264 in Annex B: what an access unit holds, told from its first NAL units."""
+
+from collections.abc import Iterator
+
+START = b"\x00\x00\x01"
+SLICE, IDR, SPS, PPS = 1, 5, 7, 8
+
+
+def kinds(unit: bytes) -> Iterator[int]:
+    """The NAL types of an access unit in order, up to and with its first slice."""
+    at = unit.find(START)
+    while 0 <= at < len(unit) - 3:
+        kind = unit[at + 3] & 0x1F
+        yield kind
+        if kind in (SLICE, IDR):
+            return
+        at = unit.find(START, at + 3)
+
+
+def is_keyframe(unit: bytes) -> bool:
+    """Whether a decoder can begin here. A recovery point is no such place: browsers wait on."""
+    return IDR in kinds(unit)
+
+
+def has_parameters(unit: bytes) -> bool:
+    return SPS in kinds(unit)

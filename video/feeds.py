@@ -1,0 +1,144 @@
+"""Every wanted source by its path, and the doors to it: WHEP, snapshots, moving JPEG."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from dispatch.clock import now_ms
+from video import foreign, pictures, whep
+from video.feed import Feed
+from video.foreign import Foreign
+from video.peers import Peers, Session
+from video.reader import Bounds
+from video.refused import MediaRefused
+from video.sdp import Offer
+from video.source import Source
+from video.tokens import Claims
+from video.watching import Watch
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.4
+PATIENCE_S = 8.0  # a cold source takes up to 3 s to open
+BUSY = ("timeout", "refused", "ended", "failed")
+WIDTHS = (64, 1920)
+
+
+class Feeds:
+    """The engine of `cam` and `drone`."""
+
+    def __init__(self, bounds: Bounds, peers: Peers) -> None:
+        self._bounds, self._peers = bounds, peers
+        self._feeds: dict[str, Feed] = {}
+        self._foreign: dict[str, Foreign] = {}
+        self._watches: dict[str, Watch] = {}
+        self.revision = ""
+
+    def get(self, path: str) -> Feed:
+        """Raises KeyError when there is no such feed here."""
+        return self._feeds[path]
+
+    def want(self, revision: str, sources: Iterable[Source]) -> None:
+        """From now on these are the sources; what is unchanged goes on."""
+        wanted = {one.path: one for one in sources}
+        for path in [one for one in self._feeds if not _same(self._feeds[one], wanted.get(one))]:
+            self._feeds.pop(path).end()
+            self._watches.pop(path, None)
+        self._foreign = {}
+        for path, source in wanted.items():
+            if source.kind == "whep":
+                self._foreign[path] = Foreign(source, self._bounds.allowed)
+            elif path in self._feeds:
+                self._feeds[path].pin(source)
+            else:
+                self._feeds[path] = Feed(source, self._bounds)
+        self.revision = revision
+
+    def status(self) -> list[dict[str, Any]]:
+        here = [one.status() for one in self._feeds.values()]
+        return here + [one.status() for one in self._foreign.values()]
+
+    async def run(self) -> None:
+        """Watch the feeds until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            for feed in list(self._feeds.values()):
+                feed.tick()
+            for path, feed in list(self._feeds.items()):
+                if feed.gop:
+                    await self._look(path, feed)
+
+    async def play(self, claims: Claims, offer: Offer) -> Session:
+        if claims.path in self._foreign:
+            return await foreign.play(self._foreign[claims.path], offer)
+        return await whep.play(self._open(claims.path), self._peers, offer)
+
+    async def publish(self, claims: Claims, _offer: Offer) -> Session:
+        raise MediaRefused(404, "no_such_feed", f"nobody sends to {claims.path}")
+
+    async def snapshot(self, path: str, width: int) -> bytes:
+        """The newest keyframe as JPEG."""
+        feed = self._open(path)
+        viewer = feed.watch()
+        try:
+            await _whole(feed)
+            made = await asyncio.to_thread(pictures.jpeg, feed.gop[:1], _width(width))
+        finally:
+            viewer.close()
+        if made is None:
+            raise MediaRefused(503, "source_dead", "the picture cannot be decoded")
+        return made
+
+    async def stills(self, path: str, width: int) -> AsyncIterator[bytes]:
+        """Every keyframe as JPEG, while somebody takes them."""
+        feed = self._open(path)
+        viewer = feed.watch()
+        try:
+            await _whole(feed)
+            while True:
+                packet = await viewer.next()
+                if packet.keyframe:
+                    made = await asyncio.to_thread(pictures.jpeg, [packet], _width(width))
+                    if made:
+                        yield made
+        except EOFError:
+            return
+        finally:
+            viewer.close()
+
+    async def close(self) -> None:
+        self.want("", [])
+
+    def _open(self, path: str) -> Feed:
+        if path in self._foreign:
+            raise MediaRefused(404, "elsewhere", "another engine has these pictures")
+        if path not in self._feeds:
+            raise MediaRefused(404, "no_such_feed", f"there is no {path}")
+        return self._feeds[path]
+
+    async def _look(self, path: str, feed: Feed) -> None:
+        status = feed.status()
+        blocks = (status["width"] // 16) * (status["height"] // 16)
+        watch = self._watches.setdefault(path, Watch())
+        finding = await asyncio.to_thread(watch.look, feed.gop, blocks)
+        if finding:
+            feed.health.seen(finding.moved, finding.black, now_ms())
+
+
+async def _whole(feed: Feed) -> None:
+    """Wait until there is a picture. Raises MediaRefused 409 or 503."""
+    reason = await feed.ready(PATIENCE_S)
+    if reason in BUSY:
+        raise MediaRefused(503, "source_dead", reason)
+    if reason:
+        raise MediaRefused(409, "not_playable", reason)
+
+
+def _width(width: int) -> int:
+    return min(max(width, WIDTHS[0]), WIDTHS[1])
+
+
+def _same(feed: Feed, wanted: Source | None) -> bool:
+    old = feed.source
+    return wanted is not None and (old.url, old.kind) == (wanted.url, wanted.kind)

@@ -1,0 +1,117 @@
+"""A camera whose pictures another WHEP engine has: its offer is passed on, media flows directly.
+
+The engine's address and credentials stay here; the browser is told a session of ours.
+"""
+
+import asyncio
+import base64
+import ssl
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+import aiohttp
+from aiortc import RTCIceCandidate
+
+from dispatch.clock import now_ms
+from video.addresses import Allowed, NotAllowed, Place
+from video.peers import Session
+from video.refused import MediaRefused
+from video.sdp import SIZE_MAX, Offer
+from video.source import Source
+
+LIMIT = aiohttp.ClientTimeout(total=8)
+SDP = "application/sdp"
+
+
+class Foreign:
+    """Another engine's feed. Whether it plays is known only from the last time it was asked."""
+
+    def __init__(self, source: Source, allowed: Allowed) -> None:
+        self.source, self.allowed = source, allowed
+        self.reason, self.since = "elsewhere", 0
+
+    def status(self) -> dict[str, Any]:
+        """As of a feed of ours; `idle` and `elsewhere` while it was well or never asked."""
+        dead = self.reason != "elsewhere"
+        known = {"path": self.source.path, "state": "dead" if dead else "idle"}
+        nothing = {"width": 0, "height": 0, "fps": 0.0, "kbps": 0, "viewers": 0, "codec": ""}
+        still = {"bframes": False, "transcoding": False, "last_frame_at": None}
+        return {**known, "reason": self.reason, "since": self.since or None, **nothing, **still}
+
+    def failed(self, reason: str) -> None:
+        self.reason, self.since = reason, now_ms()
+
+
+async def play(feed: Foreign, offer: Offer) -> Session:
+    """Ask the engine in the viewer's place. Raises MediaRefused."""
+    place = await _resolve(feed)
+    status, headers, text = await _ask(feed, "POST", place.url, place, offer.sdp)
+    if status != 201 or len(text) > SIZE_MAX:
+        feed.failed("unauthorized" if status in (401, 403) else "refused")
+        raise MediaRefused(503, "source_dead", f"the engine answered {status}")
+    feed.reason, feed.since = "elsewhere", 0
+    session = _within(place.url, headers.get("Location", ""))
+
+    async def close() -> None:
+        if session:
+            await _ask(feed, "DELETE", session, place)
+
+    async def add(_found: list[RTCIceCandidate]) -> None:
+        """The offer held every candidate: it is sent when the browser has gathered them."""
+
+    return Session(text, close, add)
+
+
+async def _resolve(feed: Foreign) -> Place:
+    try:
+        return await asyncio.to_thread(feed.allowed.resolve, feed.source.url)
+    except NotAllowed:
+        feed.failed("not_allowed")
+        raise MediaRefused(409, "not_playable", "not_allowed") from None
+
+
+async def _ask(
+    feed: Foreign, method: str, url: str, place: Place, body: str = ""
+) -> tuple[int, Any, str]:
+    plain, headers = _told(url, place)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=LIMIT) as client,
+            client.request(
+                method, plain, data=body.encode() or None, headers=headers, allow_redirects=False,
+                server_hostname=place.host if plain.startswith("https") else None,
+                ssl=ssl.create_default_context() if plain.startswith("https") else True,
+            ) as answer,
+        ):  # fmt: skip
+            return answer.status, answer.headers, (await answer.content.read(SIZE_MAX + 1)).decode()
+    except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError):
+        feed.failed("refused")
+        raise MediaRefused(503, "source_dead", "the engine does not answer") from None
+
+
+def _told(url: str, place: Place) -> tuple[str, dict[str, str]]:
+    """The address without credentials, and the headers that carry them.
+
+    A password alone is a Bearer token, a name and a password are Basic.
+    """
+    parts = urlsplit(url.removeprefix("whep+"))
+    headers = {"Content-Type": SDP, "Accept": SDP, "Host": f"{place.host}:{place.port}"}
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if user == "bearer" and password:
+        headers["Authorization"] = f"Bearer {password}"
+    elif user:
+        word = base64.b64encode(f"{user}:{password}".encode()).decode()
+        headers["Authorization"] = f"Basic {word}"
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), headers
+
+
+def _within(url: str, location: str) -> str:
+    """The session's address, if it is on the same engine; "" otherwise: nothing is sent there."""
+    own = url.removeprefix("whep+")
+    found = urlsplit(urljoin(own, location))
+    here = urlsplit(own)
+    bare = here.netloc.rpartition("@")[2]
+    same_name = not urlsplit(location).netloc or found.netloc == bare
+    if not location or not same_name:
+        return ""
+    return urlunsplit(found._replace(scheme=here.scheme, netloc=here.netloc))

@@ -1,0 +1,88 @@
+"""Peer connections: the one way to make them, how many, and their end."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiortc import RTCConfiguration, RTCIceCandidate, RTCPeerConnection
+
+from video.refused import MediaRefused
+
+log = logging.getLogger(__name__)
+
+MOST = 200
+CONNECT_S = 15.0  # a peer that has not connected by then never will
+OVER = ("failed", "closed")
+
+
+@dataclass(frozen=True)
+class Session:
+    """One WHEP or WHIP session. answer: SDP; alive: whether its connection is not over yet."""
+
+    answer: str
+    close: Callable[[], Awaitable[None]]
+    add_candidates: Callable[[list[RTCIceCandidate]], Awaitable[None]]
+    alive: Callable[[], bool] = lambda: True
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+
+
+class Peers:
+    """Every peer connection of the process."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._open: dict[RTCPeerConnection, Callable[[], None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def has(self, peer: RTCPeerConnection) -> bool:
+        """Whether a connection is not over yet."""
+        return peer in self._open
+
+    def make(self, on_end: Callable[[], None] = lambda: None) -> RTCPeerConnection:
+        """A new connection with our ICE. Raises MediaRefused 503 when there are too many.
+
+        on_end: called once, when the connection is over for whatever reason.
+        """
+        if len(self._open) >= self._most:
+            raise MediaRefused(503, "too_many", f"{self._most} connections are open")
+        peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._open[peer] = on_end
+
+        @peer.on("connectionstatechange")
+        async def _changed() -> None:
+            if peer.connectionState in OVER:
+                await self.end(peer)
+
+        self.soon(self._give_up(peer))
+        return peer
+
+    async def end(self, peer: RTCPeerConnection) -> None:
+        """Close a connection, however often it is asked."""
+        on_end = self._open.pop(peer, None)
+        if on_end is not None:
+            on_end()
+            await peer.close()
+
+    async def close(self) -> None:
+        """Close all."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*(self.end(peer) for peer in list(self._open)), return_exceptions=True)
+
+    def soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside, and keep hold of it until it is done."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _give_up(self, peer: RTCPeerConnection) -> None:
+        await asyncio.sleep(CONNECT_S)
+        if peer in self._open and peer.connectionState in ("new", "connecting"):
+            log.info("a peer did not connect in %s s", CONNECT_S)
+            await self.end(peer)

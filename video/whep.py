@@ -1,0 +1,111 @@
+"""WHEP: a viewer's offer answered with the feed's own H.264."""
+
+import logging
+
+from aiortc import MediaStreamTrack, RTCIceCandidate, RTCPeerConnection, RTCRtpSender
+from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
+from aiortc.mediastreams import MediaStreamError
+
+from video.feed import Feed, Viewer
+from video.packing import Packed, send_packed
+from video.peers import Peers, Session
+from video.refused import MediaRefused
+from video.sdp import Offer
+
+log = logging.getLogger(__name__)
+
+READY_S = 8.0
+BUSY = ("timeout", "refused", "ended", "failed")
+
+
+class FeedTrack(MediaStreamTrack):
+    """What one viewer is sent."""
+
+    kind = "video"
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+
+    async def recv(self) -> Packed:  # type: ignore[override]
+        try:
+            return (await self._viewer.shot()).packed
+        except EOFError:
+            raise MediaStreamError from None
+
+
+async def play(feed: Feed, peers: Peers, offer: Offer) -> Session:
+    """Open a session for a viewer. Raises MediaRefused."""
+    if "video/H264" not in offer.codecs("video", "recvonly"):
+        raise MediaRefused(406, "codec", "the offer takes no H.264 video")
+    viewer = feed.watch()
+    try:
+        await _ready(feed)
+        peer = peers.make(viewer.close)
+    except BaseException:
+        viewer.close()
+        raise
+    return await _answer(peer, peers, feed, viewer, offer)
+
+
+async def _answer(
+    peer: RTCPeerConnection, peers: Peers, feed: Feed, viewer: Viewer, offer: Offer
+) -> Session:
+    try:
+        peer.on("datachannel", feed.on_channel)
+        transceiver = peer.addTransceiver(FeedTrack(viewer), direction="sendonly")
+        transceiver.setCodecPreferences(_h264())  # has no effect after setRemoteDescription
+        send_packed(transceiver.sender)
+        answer = await accept(peer, offer)
+    except BaseException:
+        await peers.end(peer)
+        raise
+
+    return session(peer, peers, answer)
+
+
+def session(peer: RTCPeerConnection, peers: Peers, answer: str) -> Session:
+    """The session of one peer connection: over when the connection is."""
+
+    async def close() -> None:
+        await peers.end(peer)
+
+    async def add(found: list[RTCIceCandidate]) -> None:
+        await add_candidates(peer, found)
+
+    return Session(answer, close, add, lambda: peers.has(peer))
+
+
+async def accept(peer: RTCPeerConnection, offer: Offer) -> str:
+    """Take the offer; the answer's SDP with all our candidates. Raises MediaRefused 400."""
+    try:
+        await peer.setRemoteDescription(offer.description)
+        answer = await peer.createAnswer()
+        await peer.setLocalDescription(answer)
+    except (ValueError, InvalidStateError, InvalidAccessError, OperationError) as error:
+        raise MediaRefused(400, "bad_sdp", str(error)) from None
+    except (KeyError, AttributeError, IndexError, AssertionError, TypeError) as error:
+        log.info("an offer that was read could not be used: %r", error)
+        raise MediaRefused(400, "bad_sdp", "the offer cannot be answered") from None
+    return peer.localDescription.sdp
+
+
+async def add_candidates(peer: RTCPeerConnection, found: list[RTCIceCandidate]) -> None:
+    for candidate in found:
+        try:
+            await peer.addIceCandidate(candidate)
+        except ValueError:  # after the end of candidates
+            return
+
+
+async def _ready(feed: Feed) -> None:
+    reason = await feed.ready(READY_S)
+    if reason in BUSY:
+        raise MediaRefused(503, "source_dead", reason)
+    if reason:
+        raise MediaRefused(409, "not_playable", reason)
+
+
+def _h264() -> list[object]:
+    known = RTCRtpSender.getCapabilities("video").codecs
+    return [one for one in known if one.mimeType == "video/H264"]
