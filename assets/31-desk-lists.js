@@ -21,26 +21,31 @@
     const field = area.querySelector("input:not(:disabled)");
     (field || area).focus();
   }
+  /* The lines in sight, from the top: our own list's or the grid's. */
+  const QUEUE = "queue-grid";
+  const queued = () => (hall.sinks[QUEUE] ? hall.sinks[QUEUE].rows : []);
   function lines(id) {
     const found = [];
-    const grid = api(id);
-    if (grid) grid.forEachNodeAfterFilterAndSort((node) => node.data.id.startsWith("group:") || found.push(node));
-    return found;
+    const grid = id === QUEUE ? null : api(id);
+    if (grid) grid.forEachNodeAfterFilterAndSort((node) => found.push(node.data));
+    const rows = id === QUEUE ? queued().filter((row) => !only || row.group === only) : found;
+    return rows.filter((row) => !row.id.startsWith("group:"));
   }
-  desk.chosenAlert = () => {
-    const grid = api("queue-grid");
-    const node = grid && hall.selection.alert && grid.getRowNode(hall.selection.alert);
-    return node ? node.data : null;
-  };
+  const lineOf = (id) => document.querySelector(`#${QUEUE} > [data-row="${CSS.escape(id)}"]`);
+  desk.chosenAlert = () => queued().find((row) => row.id === hall.selection.alert) || null;
   function step(by) {
     const id = listInUse();
     if (id === "forces") return stepFocus(by);
-    const nodes = lines(id);
-    if (!nodes.length) return undefined;
-    const at = nodes.findIndex((node) => node.data.id === hall.selection[KIND[id]]);
-    const to = at < 0 ? 0 : Math.min(nodes.length - 1, Math.max(0, at + by));
-    api(id).ensureNodeVisible(nodes[to]);
-    return choose(KIND[id], nodes[to].data.id);
+    const rows = lines(id);
+    if (!rows.length) return undefined;
+    const at = rows.findIndex((row) => row.id === hall.selection[KIND[id]]);
+    const to = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+    show(id, rows[to].id);
+    return choose(KIND[id], rows[to].id);
+  }
+  function show(id, key) {
+    if (id === QUEUE) lineOf(key).scrollIntoView({ block: "nearest" });
+    else api(id).ensureNodeVisible(api(id).getRowNode(key));
   }
   function stepFocus(by) {
     const fields = all('[data-list="forces"] input:not(:disabled)');
@@ -56,8 +61,8 @@
   /* Who follows whom: an alert brings its incident; an incident chosen alone opens the detail. */
   function followed({ kind, id }) {
     if (kind === "alert") {
-      const known = lines("queue-grid").find((node) => node.data.id === id);
-      if (known && known.data.incident && hall.selection.incident !== known.data.incident) takeIncident(known.data.incident);
+      const known = queued().find((row) => row.id === id);
+      if (known && known.incident && hall.selection.incident !== known.incident) takeIncident(known.incident);
       if (root.dataset.aside && root.dataset.aside !== "report") aside(null);
     }
     if (kind === "incident" && !followedFrom && id) {
@@ -78,18 +83,25 @@
   }
 
   function paintChosen() {
-    for (const [id, kind] of Object.entries(KIND)) {
-      const grid = api(id);
-      const node = grid && hall.selection[kind] && grid.getRowNode(hall.selection[kind]);
-      if (!grid) continue;
-      if (node) node.setSelected(true, true);
-      else grid.deselectAll();
-    }
+    paintChosenOrder();
+    paintChosenAlert();
     for (const tile of all(".sw[data-select]")) mark(tile, "chosen", tile.dataset.select === `incident:${hall.selection.incident}`);
     for (const label of all("[data-selected]")) {
       const id = hall.selection[label.dataset.selected];
       label.textContent = id ? hall.t("desk.chosen", { id }) : hall.t("desk.nothing_chosen");
     }
+  }
+
+  function paintChosenAlert() {
+    const chosen = hall.selection.alert && lineOf(hall.selection.alert);
+    for (const line of all(`#${QUEUE} > [data-chosen]`)) if (line !== chosen) mark(line, "chosen", false);
+    if (chosen) mark(chosen, "chosen", true);
+  }
+  function paintChosenOrder() {
+    const grid = api("matrix-grid");
+    const node = grid && hall.selection.order && grid.getRowNode(hall.selection.order);
+    if (node) node.setSelected(true, true);
+    else if (grid) grid.deselectAll();
   }
 
   /* The first open incident is taken up where none is chosen, so that the forces are never empty. */
@@ -103,10 +115,9 @@
   let only = null;
   function filter(group) {
     only = group;
-    const grid = api("queue-grid");
-    grid.setGridOption("isExternalFilterPresent", () => only !== null);
-    grid.setGridOption("doesExternalFilterPass", (node) => node.data.group === only || node.data.id === `group:${only}`);
-    grid.onFilterChanged();
+    const list = document.getElementById(QUEUE);
+    if (only) list.dataset.only = only;
+    else delete list.dataset.only;
     paintChips();
   }
   function paintChips() {
@@ -119,6 +130,7 @@
 
   const PAINTED = {
     "queue-counts": paintChips,
+    [QUEUE]: paintChosenAlert,
     "switcher-list": () => (takeUp(), paintChosen()),
     "matrix-foot": paintChosen,
   };

@@ -32,7 +32,7 @@
   }
 
   function alerts() {
-    return desk.lines("queue-grid").map(({ data }) => ({ id: `alert:${data.id}`, name: words(data.node), more: hall.t("find.kind_alert") }));
+    return desk.lines("queue-grid").map((row) => ({ id: `alert:${row.id}`, name: words(row.node), more: hall.t("find.kind_alert") }));
   }
   function words(node) {
     if (!Array.isArray(node)) return String(node);

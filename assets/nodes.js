@@ -112,13 +112,17 @@
   }
 
   function line(lines, row) {
-    const text = JSON.stringify(row.node);
     const known = lines.get(row.id);
-    if (known && known.text === text) return known.element;
+    if (known && known.row === row) return known.element;
+    const text = JSON.stringify(row.node);
+    if (known && known.text === text) {
+      known.row = row;
+      return known.element;
+    }
     const element = build(row.node);
     element.dataset.row = row.id;
     if (known) replace(known.element, element);
-    lines.set(row.id, { element, text });
+    lines.set(row.id, { element, text, row });
     return element;
   }
 

@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dispatch.vocabulary import OPEN_ALERTS, AlertState
-from layouts.desk_lists import grid, line
+from layouts.desk_lists import line, lines
 from layouts.desk_parts import badge, button, ticking
 from layouts.kit import given
 from layouts.nodes import Node, Row, node
@@ -18,7 +18,7 @@ from streams.view import View
 
 LIST, COUNTS, FOOT = "queue-grid", "queue-counts", "queue-foot"
 GROUPS = ("open", "handling", "closed")
-HEAD_HEIGHT = 28
+MANY = 200  # lines of a group; under a storm nobody reads on, and every screen would carry them
 BLINKING = 3  # more than that and nobody looks
 NO_DUE = 9_999_999_999_999
 
@@ -32,7 +32,7 @@ def skeleton(t: Texts, _screen: str) -> Component:
                 className="ph",
             ),
             html.Div(id=COUNTS, className="flt", **given(data_nodes="1")),
-            grid(LIST, "alert", label=t("queue.title")),
+            lines(LIST, "alert", t("queue.title")),
             html.Div(id=FOOT, className="keysfoot", **given(data_nodes="1")),
         ],
         className="col",
@@ -48,7 +48,7 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     return {
         ("queue-total", "children"): str(counts["open"] + counts["handling"]),
         ("queue-rate", "children"): rate,
-        (LIST, "rowData"): lines(grouped, t),
+        (LIST, "rows"): rows_of(grouped, t),
         (COUNTS, "rows"): [_chips({**counts, "closed": closed}, t)],
         (FOOT, "rows"): [_foot(t)],
     }
@@ -65,9 +65,11 @@ def group(alerts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def group_of(alert: dict[str, Any]) -> str:
+    """The group of an alert; that of an incident that is over is closed with it."""
     if alert["state"] in OPEN_ALERTS:
         return "open"
-    return "handling" if alert["state"] == AlertState.LINKED else "closed"
+    handled = alert["state"] == AlertState.LINKED and alert["closed_at"] is None
+    return "handling" if handled else "closed"
 
 
 def order(group_name: str, alert: dict[str, Any]) -> tuple[int, int, str]:
@@ -77,15 +79,20 @@ def order(group_name: str, alert: dict[str, Any]) -> tuple[int, int, str]:
     return (alert["severity"] or 9, alert["ack_due"] or NO_DUE, alert["id"])
 
 
-def lines(grouped: dict[str, list[dict[str, Any]]], t: Texts) -> list[Row]:
-    """The lines of the grid; `rank` puts a group under its head and keeps its order."""
+def rows_of(grouped: dict[str, list[dict[str, Any]]], t: Texts) -> list[Row]:
+    """The lines of the list; `rank` puts a group under its head and keeps its order.
+
+    A group shows its first MANY; a last line says how many more there are.
+    """
     found: list[Row] = []
     for n, name in enumerate(GROUPS):
         alerts = grouped[name]
         label = t(f"queue.{name}") if alerts else t(f"queue.no_{name}")
-        found.append(line(f"group:{name}", f"{n}", _head(label, bool(alerts)), HEAD_HEIGHT))
-        frames = [alert for alert in alerts if unacknowledged(alert)][:BLINKING]
-        found += [_line(alert, n, name, alert in frames, t) for alert in alerts]
+        found.append(line(f"group:{name}", f"{n}", _head(name, label, bool(alerts)), group=name))
+        frames = [alert["id"] for alert in alerts if unacknowledged(alert)][:BLINKING]
+        found += [_line(alert, n, name, alert["id"] in frames, t) for alert in alerts[:MANY]]
+        if len(alerts) > MANY:
+            found.append(_more(n, name, len(alerts) - MANY, t))
     return found
 
 
@@ -102,8 +109,15 @@ def _line(alert: dict[str, Any], n: int, name: str, blinks: bool, t: Texts) -> R
     return line(alert["id"], rank, _row(name, alert, blinks, t), **known)
 
 
-def _head(label: str, filled: bool) -> Node:
-    return node("div.gh", node("span", label), None if filled else node("span.chk", data_checked=1))
+def _head(group_name: str, label: str, filled: bool) -> Node:
+    checked = None if filled else node("span.chk", data_checked=1)
+    return node("div.gh", node("span", label), checked, data_group=group_name)
+
+
+def _more(n: int, group_name: str, count: int, t: Texts) -> Row:
+    words = node("span", t("queue.more", n=count))
+    body = node("div.gh", words, data_group=group_name)
+    return line(f"group:{group_name}:more", f"{n}~", body, group=group_name)
 
 
 def _row(name: str, alert: dict[str, Any], blinks: bool, t: Texts) -> Node:
