@@ -41,6 +41,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "activation.sign": LEAD,
     "activation.end": LEAD,
     "activation.check": DESK,
+    "screen.follow_up": DESK,
     "order.issue": DESK,
     "order.supervise": DESK,
     "unit.status": DESK | {Role.RESPONDER},

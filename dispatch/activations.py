@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from dispatch import canonical, naming, plans
+from dispatch import canonical, naming, plans, steps
 from dispatch.access import LEAD, Actor, covers, require
 from dispatch.authority import may_end, missing
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.errors import Conflict, Forbidden, Invalid
+from dispatch.grounds import grounds
 from dispatch.inputs import Body, Id, Line, MaybeProse, Prose
 from dispatch.log import Row, Work
 from dispatch.mode import RANK, scope_of
@@ -87,12 +88,13 @@ def propose(work: Work, body: Propose, actor: Actor, city: City) -> dict[str, An
         "expires_at": work.now + LAPSE_MS,
         "checklist_json": canonical.dumps(plans.checklist(plan)),
         "end_reason": "",
+        "grounds_json": canonical.dumps(grounds(work, city, task, plan, level)),
     }
     id = naming.next_id(work, naming.ACTIVATION, city.settings.timezone)
     new = work.put(activation, id, **row)
     say(work, "ActivationProposed", new)
     arm(work, TimerKind.ACTIVATION_LAPSE, id, new["expires_at"])
-    return _settle(work, new, actor)
+    return _settle(work, new, actor, city)
 
 
 def sign(work: Work, body: One, actor: Actor, city: City) -> dict[str, Any]:
@@ -109,7 +111,7 @@ def sign(work: Work, body: One, actor: Actor, city: City) -> dict[str, Any]:
     json = canonical.dumps(_signed(signed, work, actor))
     new = work.put(activation, row["id"], signed_json=json)
     say(work, "ActivationSigned", new)
-    return _settle(work, new, actor)
+    return _settle(work, new, actor, city)
 
 
 def reject(work: Work, body: Reject, actor: Actor, city: City) -> dict[str, Any]:
@@ -171,18 +173,18 @@ def say(work: Work, type: str, row: Row, **body: Any) -> None:
     work.emit(type, row["id"], scope_of(row), {**known, **body}, row["incident"])
 
 
-def _settle(work: Work, row: Row, actor: Actor) -> dict[str, Any]:
+def _settle(work: Work, row: Row, actor: Actor, city: City) -> dict[str, Any]:
     """Let the activation stand if its signatures suffice, else keep what is missing."""
     roles = [Role(one["role"]) for one in canonical.loads(row["signed_json"])]
     lacking = missing(Mode(row["mode"]), row["level"], scope_of(row), roles)
     needs = canonical.dumps([one.value for one in lacking])
     new = work.put(activation, row["id"], needs_json=needs)
     if not lacking:
-        new = _start(work, new, actor)
+        new = _start(work, new, actor, city)
     return _answer(new)
 
 
-def _start(work: Work, row: Row, actor: Actor) -> Row:
+def _start(work: Work, row: Row, actor: Actor, city: City) -> Row:
     _replace_lower(work, row, actor)
     values = {"state": ActivationState.ACTIVE.value, "started_at": work.now}
     new = work.put(activation, row["id"], **values)
@@ -191,6 +193,7 @@ def _start(work: Work, row: Row, actor: Actor) -> Row:
     task = work.get(incident, row["incident"])
     if task["state"] == IncidentState.VERIFIED:
         work.put(incident, task["id"], state=IncidentState.RESPONDING.value)
+    steps.begin(work, city, task, work.now)
     return new
 
 

@@ -6,7 +6,7 @@ a later state may come first, an earlier one is then only stamped. Nothing goes 
 
 from typing import Any, Literal
 
-from dispatch import units
+from dispatch import steps, units
 from dispatch.access import Actor, require
 from dispatch.canonical import loads
 from dispatch.city import City
@@ -182,5 +182,7 @@ def _move_unit(work: Work, row: Row, to: OrderState) -> None:
         disarm(work, row["id"], TimerKind.ORDER_ACK)
     if to in AT_WORK:
         units.advance(work, row["unit"], row["id"], AT_WORK[to])
+    if to is S.DONE:
+        steps.settled(work, row)
     if to in (S.DONE, S.DECLINED):
         units.release(work, row["unit"], row["id"])

@@ -171,7 +171,10 @@ class Text:
 
 @dataclass(frozen=True)
 class PlanLevel:
-    """When a plan's response level is reached, and who decides it."""
+    """When a plan's response level is reached, and who decides it.
+
+    inputs: what can be checked by numbers; so many as `enough` should be met.
+    """
 
     level: Level
     when: Text
@@ -210,8 +213,29 @@ class Plan:
     end_conditions: tuple[Text, ...]
     category: Category | None = None
 
+@dataclass(frozen=True)
+class PlanInput:
+    """Something that speaks for a level, and from which value on.
+
+    reading: the worst of the sensors of `metric` within `within_m` metres of the incident;
+    alerts: how many alerts tell of it; fact: a number that an officer has entered (`dead`, ...).
+    """
+
+    kind: Literal["reading", "alerts", "fact"]
+    zh: Name
+    en: Name
+    at_least: Number | None = None
+    at_most: Number | None = None
+    metric: str = ""
+    within_m: Annotated[float, Field(gt=0)] = 3000
+    fact: Literal["", "dead", "missing", "serious", "minor", "trapped", "moved"] = ""
+    unit: str = ""
+
+
     def fit(self, category: str, kind: str) -> int:
         """Say how well the plan fits: 2 names the type, 1 takes any type, 0 does not fit."""
         if self.category not in (None, category):
             return 0
         return 2 if kind in self.types else int("*" in self.types)
+    inputs: tuple[PlanInput, ...] = ()
+    enough: Annotated[int, Field(ge=1)] = 1

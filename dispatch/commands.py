@@ -9,11 +9,13 @@ from dispatch import (
     answers,
     drafts,
     incidents,
+    facts,
     orders,
     quarantine,
     responders,
     triage,
     units,
+    screens,
     viewings,
     wall,
 )
@@ -54,6 +56,7 @@ COMMANDS: dict[str, Command] = {
         Command("incident.grade", "incident.handle", incidents.Grade, incidents.grade),
         Command("incident.control", "incident.handle", incidents.One, incidents.control),
         Command("incident.end", "incident.handle", incidents.End, incidents.end),
+        Command("incident.facts", "incident.handle", facts.Facts, facts.report),
         Command(
             "activation.propose", "activation.propose", activations.Propose, activations.propose
         ),
@@ -81,6 +84,9 @@ COMMANDS: dict[str, Command] = {
         ),
         Command("order.reassign", "order.issue", orders.Reassign, orders.reassign),
         Command("unit.set_status", "unit.status", units.SetStatus, units.set_status),
+        Command("order.unreachable", "order.supervise", orders.Unreachable, orders.unreachable),
+        Command("screen.push", "screen.follow_up", screens.One, screens.push),
+        Command("screen.unreachable", "screen.follow_up", screens.Unreachable, screens.unreachable),
         Command("order.share_place", "order.answer", responders.Share, responders.share),
         Command("order.watch_safety", "order.answer", responders.Watch, responders.watch),
         Command("order.confirm_safety", "order.answer", responders.Safe, responders.safe),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dispatch import canonical, drafts, naming, plans, triage
+from dispatch import calls, canonical, drafts, naming, plans, steps, triage
 from dispatch.access import Actor, may_send, require
 from dispatch.city import City
 from dispatch.city_records import Plan
@@ -64,6 +64,7 @@ def open_one(work: Work, body: Open, actor: Actor, city: City) -> dict[str, Any]
     work.emit("IncidentOpened", id, scope, {"level": row["grade"], "plan": row["plan"]}, id)
     for one in [source["id"], *merged]:
         _link(work, one, id)
+    steps.begin(work, city, row, work.now)
     return {"incident": id, "orders": _draft_plan(work, city, row, plan, actor)}
 
 
@@ -103,6 +104,8 @@ def end(work: Work, body: End, actor: Actor, city: City) -> dict[str, Any]:
         for one in canonical.loads(row["alerts_json"]):
             work.put(alert, one, closed_at=work.now)
         drafts.discard_drafts(work, row["id"])
+        steps.end(work, row["id"])
+        calls.end_of(work, row["id"])
     return {"incident": row["id"]}
 
 
@@ -140,6 +143,8 @@ def _first(
         "reported_at": source["received_at"],
         "opened_at": work.now,
         "opened_by": actor.id,
+        "late_json": "{}",
+        "facts_json": "{}",
     }
 
 

@@ -183,6 +183,8 @@ incident = _state(
     Column("opened_at", BigInteger, nullable=False),
     Column("opened_by", String(64), nullable=False),
     Column("ended_at", BigInteger),
+    Column("late_json", Text, nullable=False, server_default="{}"),
+    Column("facts_json", Text, nullable=False, server_default="{}"),
 )
 
 activation = _state(
@@ -204,6 +206,7 @@ activation = _state(
     Column("ended_at", BigInteger),
     Column("ended_by", String(64)),
     Column("end_reason", Text, nullable=False),
+    Column("grounds_json", Text, nullable=False, server_default="{}"),
 )
 
 order = _state(

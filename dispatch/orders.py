@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dispatch import canonical, units
+from dispatch import canonical, steps, units
 from dispatch.access import Actor, may_send
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
@@ -41,6 +41,11 @@ class Verify(Body):
 
 
 class Cancel(Body):
+    order: Id
+    reason: Prose
+
+
+class Unreachable(Body):
     order: Id
     reason: Prose
 
@@ -88,6 +93,21 @@ def remind(work: Work, body: One, actor: Actor, city: City) -> dict[str, Any]:
     return {"order": row["id"]}
 
 
+def unreachable(work: Work, body: Unreachable, actor: Actor, city: City) -> dict[str, Any]:
+    """Nobody reaches the unit: the order stands as declined, with who says so, when and why."""
+    states = (*UNSIGNED, OrderState.DECLINED)
+    row = follow(work, body.order, actor, "order.supervise", *states)
+    if row["state"] != OrderState.DECLINED:
+        said = {"via": "unreachable", "reason": body.reason}
+        stamps = stamp(row, OrderState.DECLINED, work.now, actor.id, work.now, **said)
+        values = {"state": OrderState.DECLINED.value, "note": body.reason}
+        new = work.put(order, row["id"], **values, **stamps)
+        say(work, "OrderUnreachable", new, reason=body.reason)
+        disarm(work, row["id"], TimerKind.ORDER_ACK)
+        units.release(work, row["unit"], row["id"])
+    return {"order": row["id"]}
+
+
 def reassign(work: Work, body: Reassign, actor: Actor, city: City) -> dict[str, Any]:
     """Give the task to another unit: a new order at once, the old one is called back."""
     states = (*HOLDING, OrderState.DECLINED)
@@ -129,6 +149,7 @@ def _issue(work: Work, city: City, row: Row, actor: Actor) -> None:
         **stamp(row, OrderState.ISSUED, work.now, actor.id, work.now),
     )
     say(work, "OrderIssued", new)
+    steps.ordered(work, city, new)
     for step, part in enumerate(STEPS, 1):
         arm(work, TimerKind.ORDER_ACK, row["id"], work.now + round(seconds * 1000 * part), step)
     if served["state"] == IncidentState.VERIFIED:
@@ -149,3 +170,4 @@ def _cancel(work: Work, row: Row, reason: str, actor: Actor) -> None:
     say(work, "OrderCancelled", new, reason=reason)
     units.release(work, row["unit"], row["id"])
     disarm(work, row["id"])
+    steps.settled(work, row)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dispatch import activations, escalation, lease, responders, triage, viewings, wall
+from dispatch import activations, escalation, lease, responders, steps, triage, viewings, wall
 from dispatch.city import City
 from dispatch.errors import NotFound
 from dispatch.log import Answer, Request, Row, Work
@@ -22,6 +22,7 @@ HANDLERS: dict[str, Callable[[Work, City, Row], None]] = {
     TimerKind.ALERT_EXPIRY: triage.expire,
     TimerKind.ORDER_ACK: escalation.escalate,
     TimerKind.ACTIVATION_LAPSE: activations.lapse,
+    TimerKind.PLAN_STEP: steps.late,
     TimerKind.WALL_PUSH: wall.lapse,
     TimerKind.VIEWING: viewings.lapse,
     TimerKind.SAFETY: responders.silent,

@@ -133,6 +133,7 @@ class TimerKind(StrEnum):
     ALERT_EXPIRY = "alert_expiry"
     ORDER_ACK = "order_ack"
     ACTIVATION_LAPSE = "activation_lapse"
+    PLAN_STEP = "plan_step"
     WALL_PUSH = "wall_push"
     VIEWING = "viewing"
     SAFETY = "safety"
@@ -175,7 +176,7 @@ EVENT_TYPES = frozenset(
     ActivationChecked ActivationEnded
     OrderDrafted OrderEdited OrderDiscarded OrderIssued OrderDelivered OrderRead OrderAcknowledged
     OrderDeclined OrderEnRoute OrderOnScene OrderDone OrderVerified OrderCancelled OrderReminded
-    OrderEscalated UnitStatusChanged
+    OrderEscalated OrderUnreachable UnitStatusChanged
     WallPushed WallReleased WallArranged ViewingStarted ViewingExtended ViewingEnded
     UploadReceived SharingStarted SharingEnded SafetyStarted SafetyConfirmed SafetyEnded
     PersonDown HelpAsked MessageQuarantined QuarantineSeen
@@ -183,3 +184,4 @@ EVENT_TYPES = frozenset(
     """.split()  # noqa: SIM905
 )
 """Everything that the log may say."""
+    IncidentFactsGiven IncidentStepLate ScreenPushed ScreenUnreachable

@@ -8,13 +8,17 @@ def about(*things: str) -> frozenset[str]:
     return frozenset(one for one in EVENT_TYPES if one.startswith(things))
 
 
-ALERT = about("Alert")
+CLOCK = about("ClockJumped", "ClockConfirmed")
+"""A jump moves every limit that is counted down."""
+ALERT = about("Alert", "ClockJumped")
 INCIDENT = about("Incident")
-ACTIVATION = about("Activation")
-ORDER = about("Order")
+ACTIVATION = about("Activation", "ClockJumped")
+ORDER = about("Order", "ClockJumped")
 UNIT = about("UnitStatus", "IncidentEnded") | frozenset(
-    f"Order{what}" for what in ["Issued", "Declined", "EnRoute", "OnScene", "Done", "Cancelled"]
+    f"Order{what}"
+    for what in ["Issued", "Declined", "Unreachable", "EnRoute", "OnScene", "Done", "Cancelled"]
 )
 """What takes a unit, moves it or sets it free."""
+SCREEN = about("Screen")
 QUARANTINE = about("MessageQuarantined", "QuarantineSeen")
 MODE = frozenset({"ActivationStarted", "ActivationEnded"})

@@ -77,6 +77,7 @@ def _step(step: dict[str, Any], level: int | None, t: Texts) -> Row:
         node("span.n", time),
         data_state="done" if done else step["state"],
         data_due=None if done else step["limit_at"],
+        data_late="1" if step["late_at"] and not done else None,
         data_lv=level,
     )
     return row(
@@ -85,10 +86,12 @@ def _step(step: dict[str, Any], level: int | None, t: Texts) -> Row:
 
 
 def _order(step: dict[str, Any], t: Texts) -> str:
+    late = t("steps.late", at=clock(step["late_at"], seconds=False)) if step["late_at"] else ""
     if not step["order"]:
-        return t("steps.no_order")
+        return " · ".join(part for part in (late, t("steps.no_order")) if part)
     state = t(f"order_state.{step['order_state']}")
-    return " · ".join(part for part in (step["order"], t.name(step["unit_name"]), state) if part)
+    said = (late, step["order"], t.name(step["unit_name"]), state)
+    return " · ".join(part for part in said if part)
 
 
 def _entry(event: dict[str, Any], t: Texts) -> Row:

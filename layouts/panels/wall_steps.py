@@ -59,12 +59,15 @@ def _step(one: dict[str, Any], t: Texts) -> Node:
         node("div.tm", "" if done else tick("left", one["limit_at"]), node("small", limit)),
         data_state=one["state"],
         data_limit=None if done else one["limit_at"],
+        data_late="1" if one["late_at"] and not done else None,
     )
 
 
 def _who(one: dict[str, Any], t: Texts) -> str:
     """Whose step it is, and its order with that order's state."""
     unit = t.name(one.get("unit_name")) or t(f"force.{one['force_type']}")
+    if one["late_at"] and one["state"] not in FINISHED:
+        unit = f"{t('steps.late', at=clock(one['late_at'], seconds=False))} · {unit}"
     if not one.get("order"):
         return f"{unit} · {t('wall_steps.no_order')}"
     state = t("order_state." + one["order_state"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import or_
 
+from dispatch import steps
 from dispatch.city_records import Plan, PlanAction
 from dispatch.log import Event
 from dispatch.models import activation, alert, event, incident
@@ -19,7 +20,6 @@ from streams.stale import ACTIVATION, ALERT, INCIDENT, ORDER
 from streams.view import View
 
 LOG = 200  # newest entries of an incident's log
-MINUTE = 60_000
 
 
 def incidents(look: Look, view: View) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _alert(look: Look, row: Row, view: View) -> dict[str, Any]:
         "alert": {**row, "similar": similar(look, row, view)},
         "log": _log(look, None, [row["id"]]),
         "plan": _plan(fitting[0]) if fitting else None,
-        "steps": [_step(one, None, None) for one in fitting[0].actions] if fitting else [],
+        "steps": [_step(one, None, None, {}) for one in fitting[0].actions] if fitting else [],
     }
 
 
@@ -76,7 +76,7 @@ def _whole(look: Look, row: Row) -> dict[str, Any]:
     return {
         "incident": {**row, "orders": tally(mine, look.moment.now)},
         "orders": [with_unit(look, one) for one in mine],
-        "steps": _steps(plan, row, main, mine) if plan else [],
+        "steps": _steps(plan, row, held, mine) if plan else [],
         "log": _log(look, row["id"], row["alerts"]),
         "activation": main,
         "plan": _plan(plan) if plan else None,
@@ -111,22 +111,24 @@ def _text(text: Any) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def _steps(plan: Plan, row: Row, main: Row | None, mine: list[Row]) -> list[Row]:
-    started = main["started_at"] if main else None
-    base = started or row["opened_at"]
+def _steps(plan: Plan, row: Row, held: list[Row], mine: list[Row]) -> list[Row]:
+    base = max((one["started_at"] or 0 for one in held), default=0) or row["opened_at"]
     newest = {one["plan_step"]: one for one in mine if one["plan_step"] is not None}
-    return [_step(action, base, newest.get(action.seq)) for action in plan.actions]
+    late = row["late"]
+    return [_step(action, base, newest.get(action.seq), late) for action in plan.actions]
 
 
-def _step(action: PlanAction, base: int | None, made: Row | None) -> Row:
+def _step(action: PlanAction, base: int | None, made: Row | None, late: dict[str, int]) -> Row:
+    """late_at: since when the step is overdue, as its timer found it."""
     state = made["state"] if made else None
-    span = int((action.offset_min + action.deadline_min) * MINUTE)
+    issued_at = made["issued_at"] if made else None
     return {
         "seq": action.seq,
         "phase": action.phase,
         "text": {"zh": action.text_zh, "en": action.text_en},
         "force_type": action.force_type,
-        "limit_at": None if base is None else base + span,
+        "limit_at": None if base is None else steps.limit_at(action, base, issued_at),
+        "late_at": late.get(str(action.seq)),
         "state": _STEP.get(state, "active") if state else "pending",
         "order": made["id"] if made else None,
         "order_state": state,

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from dispatch.access import meets
 from dispatch.city_records import Person, Source
 from dispatch.duty import roster
-from dispatch.models import quarantine, screen_seen, source_seen
+from dispatch.models import event, quarantine, screen_seen, source_seen
 from streams.freshness import freshness
 from streams.indicators.kept import SEEN, newest
 from streams.look import Look, Row, named
 from streams.pictures.activations import activations
 from streams.pictures.picture import Picture
-from streams.stale import ACTIVATION, QUARANTINE
+from streams.stale import ACTIVATION, QUARANTINE, SCREEN
 from streams.view import View
 
 GONE_MS = 10 * 60_000  # a screen that has not reported for so long is no longer expected
@@ -82,7 +82,12 @@ def screens(look: Look, view: View) -> dict[str, Any]:
         seen.c.seen_at.between(look.moment.now - GONE_MS, look.moment.now),
     )
     rows = [named(row, look.names) for row in look.all(query.order_by(seen.c.name, seen.c.screen))]
-    shown = [_screen(row, wanted["epoch"], look.moment.now) for row in rows if _mine(row, view)]
+    mine = [row for row in rows if _mine(row, view)]
+    told = _followed(look, wanted["epoch"])
+    shown = [
+        {**_screen(row, wanted["epoch"], look.moment.now), "followed": told.get(row["screen"])}
+        for row in mine
+    ]
     return {
         "confirmed": sum(row["state"] == "confirmed" for row in shown),
         "total": len(shown),
@@ -90,6 +95,13 @@ def screens(look: Look, view: View) -> dict[str, Any]:
         "mode": wanted["mode"],
         "screens": shown,
     }
+
+
+def _followed(look: Look, since: int) -> dict[str, Row]:
+    """What was last done about each screen since this number of the log: pushed, or given up."""
+    about = (event.c.type.in_(sorted(SCREEN)), event.c.seq > since)
+    told = look.once("screens.followed", lambda: look.events(and_(*about), HELD))
+    return {one["subject"]: one for one in reversed(told)}
 
 
 def _mine(row: Row, view: View) -> bool:
@@ -133,6 +145,6 @@ def _person(one: Person | None) -> Row | None:
 PICTURES = (
     Picture("sources", sources, every_s=5.0),
     Picture("quarantine", held, QUARANTINE),
-    Picture("screens", screens, ACTIVATION, every_s=2.0),
+    Picture("screens", screens, ACTIVATION | SCREEN, every_s=2.0),
     Picture("duty", duty),
 )

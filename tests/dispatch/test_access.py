@@ -29,6 +29,7 @@ ALLOWED = {
     **{f"viewing.{name}": {*DESK, W} for name in ("start", "end")},
 }
 
+    **{f"screen.{name}": DESK for name in ("push", "unreachable")},
 
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("who", [L, S, O, R, W, A])
