@@ -3,7 +3,8 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 TEST = .venv-test/bin/python
 
-.PHONY: run run-lan run-cluster test setup-run setup-test bench-push clean
+.PHONY: run run-lan run-cluster test setup-run setup-test bench-push bench-storm faults faults-mutants \
+  soak clean
 
 run: setup-run
 	@$(RUN) -m app run
@@ -24,6 +25,20 @@ test: setup-test
 
 bench-push: setup-test
 	@$(TEST) -m tests.bench.push
+
+bench-storm: setup-test
+	@$(TEST) -m tests.bench.storm
+
+# COUNT=100 for fewer schedules; docs/promise.md says what else it takes.
+faults: setup-test
+	@$(TEST) -m tests.faults $(COUNT)
+
+faults-mutants: setup-test
+	@$(TEST) -m tests.faults.mutants
+
+# HOURS=8 for longer than ten minutes.
+soak: setup-test
+	@$(TEST) -m tests.bench.soak $(HOURS)
 
 setup-run:
 	@$(PYTHON) -m ops.setup run

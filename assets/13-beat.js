@@ -1,10 +1,10 @@
-/* The age of the picture: more than three seconds without a heartbeat, and the page says so.
+/* The age of the picture: before three seconds without a heartbeat are over the page says so.
    `pulse` goes on while the page is hidden: reports, this watch and alarms hang on it. */
 (function () {
   "use strict";
   const hall = window.dash_clientside.hall;
   const root = document.documentElement;
-  const STALE_MS = 3000;
+  const STALE_MS = 2600; // and a pulse, and a busy moment
   const PULSE_MS = 250;
   let last = performance.now();
   let lastServer = null;

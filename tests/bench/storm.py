@@ -1,0 +1,284 @@
+"""A thousand alerts a second through the public batch door, for a minute, before people's eyes.
+
+`make bench-storm` prints a line for each measurement; the last line is one JSON object. Twenty
+sockets and a real browser have the desk open; somebody gives orders all the while. Beside it:
+as many single alerts as SQLite and PostgreSQL take.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.bench.measure import FRAMES, percentile
+from tests.faults.__main__ import made_city
+from tests.faults.intents import People, Traffic
+from tests.faults.product import Product
+from tests.faults.tab import open_tab
+from tests.paths.conftest import FLAGS
+
+RATE = int(os.environ.get("STORM_RATE", "1000"))  # alerts a second
+SECONDS = int(os.environ.get("STORM_SECONDS", "60"))
+SINGLE_S = float(os.environ.get("STORM_SINGLE_SECONDS", "10"))
+BATCH = 100
+SENDERS = 5
+SOCKETS = 20
+SITES = 12  # places where something happens: what tells of one thing can be grouped
+DESK, LEAD = "wangyan", "meng"
+ORDER_EVERY_S = 0.5
+SINGLE_AT_ONCE = 32
+SETTLE_S = 10.0
+
+WATCH = """() => {
+  window.__probes = {};
+  const place = document.body;
+  const after = new MessageChannel();
+  let due = false;
+  const look = () => {
+    due = false;
+    const now = performance.timeOrigin + performance.now();
+    const text = document.getElementById("queue-grid").textContent;
+    for (const [mark] of text.matchAll(/probe-\\d+/g)) window.__probes[mark] ||= now;
+  };
+  after.port1.onmessage = look;
+  new MutationObserver(() => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => after.port2.postMessage(0));
+  }).observe(place, { childList: true, characterData: true, subtree: true });
+}"""
+"""Notes when a probe's title was first painted in the queue (ms since the epoch)."""
+
+
+def say(name: str, value: Any) -> None:
+    print(f"{name}: {json.dumps(value)}", flush=True)
+
+
+def alert(title: str, severity: int, site: int) -> dict[str, Any]:
+    """One of many alerts of a site; sites lie a few kilometres apart."""
+    return {
+        "source": "park",
+        "ext_id": uuid.uuid4().hex,
+        "title": title,
+        "category": "accident",
+        "type": "gas",
+        "severity": severity,
+        "lat": 37.36 + site * 0.012,
+        "lon": 118.95,
+        "place": f"storm site {site}",
+        "occurred_at": round(time.time() * 1000),
+    }
+
+
+class Storm:
+    """Sends batches at the rate; what is not taken is sent again until it is."""
+
+    def __init__(self, url: str, key: str) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        self._door = httpx.AsyncClient(base_url=url, headers=headers, timeout=30)
+        self.sent = 0
+        self.taken: set[str] = set()
+        self.again = 0
+        self.took_ms: list[float] = []
+        self.late_s = 0.0
+        self.probes: dict[str, float] = {}
+
+    async def blow(self) -> None:
+        await asyncio.gather(*(self._send(n) for n in range(SENDERS)))
+        await self._door.aclose()
+
+    async def _send(self, sender: int) -> None:
+        every = BATCH * SENDERS / RATE
+        start = time.monotonic() + every * sender / SENDERS
+        for n in range(round(SECONDS / every)):
+            await asyncio.sleep(max(0.0, start + n * every - time.monotonic()))
+            self.late_s = max(self.late_s, time.monotonic() - start - n * every)
+            await self._batch([self._one(sender, n, m) for m in range(BATCH)])
+
+    def _one(self, sender: int, n: int, m: int) -> dict[str, Any]:
+        """Now and then a probe: grave enough to stand at the top of the queue."""
+        if m == 0 and sender == 0:
+            mark = f"probe-{n}"
+            self.probes[mark] = time.time() * 1000
+            return alert(mark, 1, n % SITES)
+        return alert("storm", 3 + m % 2, m % SITES)
+
+    async def _batch(self, alerts: list[dict[str, Any]]) -> None:
+        self.sent += len(alerts)
+        while alerts:
+            began = time.monotonic()
+            try:
+                said = await self._door.post("/api/v1/alerts:batch", json={"alerts": alerts})
+            except httpx.TransportError:
+                self.again += 1
+                await asyncio.sleep(0.3)
+                continue
+            if said.status_code != 200:
+                self.again += 1
+                await asyncio.sleep(float(said.headers.get("Retry-After", "0.3")))
+                continue
+            self.took_ms.append((time.monotonic() - began) * 1000)
+            items = said.json()["items"]
+            self.taken |= {one["ext_id"] for one in items if one["status"] in (200, 201)}
+            alerts = [one for one, item in zip(alerts, items, strict=True) if item["status"] >= 500]
+
+
+async def orders(people: People, traffic: Traffic, units: list[str], stop: asyncio.Event) -> None:
+    """Orders one after the other, each called back again."""
+    n = 0
+    while not stop.is_set():
+        unit, n = units[n % len(units)], n + 1
+        facts = {"incident": traffic.incident, "text": f"order {n}", "kind": "report"}
+        made = await people.does(DESK, "order.draft", **facts, priority=2, unit=unit)
+        await people.does(DESK, "order.issue", orders=[made["order"]])
+        await people.does(LEAD, "order.cancel", order=made["order"], reason="over")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), ORDER_EVERY_S)
+
+
+@contextlib.asynccontextmanager
+async def product(city: Path, store: str) -> AsyncIterator[Product]:
+    one = Product(city, store, disk_mb=2_000)
+    try:
+        await one.up()
+        yield one
+    finally:
+        await one.down()
+
+
+@contextlib.asynccontextmanager
+async def sockets(one: Product, cookie: str) -> AsyncIterator[None]:
+    """More desks that apply what they are sent."""
+    facts = [{"screen": "desk", "id": f"storm-{n}", "cookie": cookie} for n in range(SOCKETS)]
+    plan = {"url": one.url, "host": one.url.removeprefix("http://"), "screens": facts}
+    script = Path(__file__).parents[1] / "faults/screens.mjs"
+    crowd = await asyncio.create_subprocess_exec("node", str(script), json.dumps(plan), stdin=-1)
+    try:
+        yield
+    finally:
+        crowd.kill()
+        await crowd.wait()
+
+
+async def storm(city: Path, browser: Browser) -> dict[str, Any]:
+    async with product(city, "sqlite") as one:
+        people = People(one.url, one.keys, one.units, 0)
+        people.twice = 0.0
+        cookie = await people.enter(DESK, one.tokens[DESK])
+        await people.enter(LEAD, one.tokens[LEAD])
+        people.system("park")
+        traffic = Traffic(people, DESK, LEAD, [], random.Random(0), "storm")
+        await traffic.open()
+        async with sockets(one, cookie):
+            tab = await open_tab(browser, one.url, one.tokens["songjia"])
+            await tab.page.evaluate(WATCH)
+            await asyncio.sleep(2)
+            idle = await tab.page.evaluate(FRAMES, 3)
+            blowing, stop = Storm(one.url, one.keys["park"]), asyncio.Event()
+            people.ledger.intents.clear()
+            ordering = asyncio.create_task(orders(people, traffic, sorted(one.units)[:6], stop))
+            frames = asyncio.create_task(tab.page.evaluate(FRAMES, SECONDS))
+            began = time.monotonic()
+            await blowing.blow()
+            lasted = time.monotonic() - began
+            stop.set()
+            await ordering
+            gaps = await frames
+            await asyncio.sleep(SETTLE_S)
+            result = await _figures(one, people, blowing, tab.page, gaps)
+        say("storm", {**result, "lasted_s": round(lasted, 1), "idle_p95": percentile(idle, 0.95)})
+        await people.close()
+    return result
+
+
+async def _figures(
+    one: Product, people: People, blowing: Storm, page: Page, gaps: list[float]
+) -> dict[str, Any]:
+    stored = await _stored(people)
+    painted = await page.evaluate("() => window.__probes")
+    times = [painted[mark] - at for mark, at in blowing.probes.items() if mark in painted]
+    issued = [i for i in people.ledger.intents if i.path.endswith("order.issue") and i.answered]
+    batches = {"p50": percentile(blowing.took_ms, 0.5), "p99": percentile(blowing.took_ms, 0.99)}
+    say("batches", {**batches, "again": blowing.again, "late_s": round(blowing.late_s, 2)})
+    rows = await page.evaluate(
+        "() => document.querySelectorAll('#queue-grid [data-select]').length"
+    )
+    say("desk", {"probes": len(blowing.probes), "painted": len(times), "rows_in_dom": rows,
+                 "total": await page.inner_text("#queue-total")})  # fmt: skip
+    return {
+        "sent": blowing.sent,
+        "lost": blowing.sent - stored,
+        "painted_p99_ms": round(percentile(times, 0.99), 1) if times else None,
+        "order_p99_ms": round(percentile([i.latency * 1000 for i in issued], 0.99), 1),
+        "frame_p95_ms": round(percentile(gaps, 0.95), 1),
+        "painted": len(times),
+        "probes": len(blowing.probes),
+        "orders": len(issued),
+        "frame_max_ms": round(max(gaps), 1),
+    }
+
+
+async def _stored(people: People) -> int:
+    """How many of the alerts the log holds, as its public door says."""
+    since, received = 0, 0
+    while True:
+        said = await people.asks(LEAD, f"/api/v1/events?after={since}")
+        received += sum(one["type"] == "AlertReceived" for one in said["events"])
+        since = said["to"]
+        if since >= said["head"]:
+            return received - 1  # the incident's own
+
+
+async def singles(city: Path, store: str) -> dict[str, Any]:
+    """As many single alerts as it takes, from many callers at once."""
+    async with product(city, store) as one:
+        headers = {"Authorization": f"Bearer {one.keys['park']}"}
+        took: list[float] = []
+        until = time.monotonic() + SINGLE_S
+        async with httpx.AsyncClient(base_url=one.url, headers=headers, timeout=30) as door:
+
+            async def post() -> None:
+                while time.monotonic() < until:
+                    began = time.monotonic()
+                    said = await door.post("/api/v1/alerts", json=alert("single", 4, 0))
+                    said.raise_for_status()
+                    took.append((time.monotonic() - began) * 1000)
+
+            await asyncio.gather(*(post() for _ in range(SINGLE_AT_ONCE)))
+    found = {"a_second": round(len(took) / SINGLE_S), "p99_ms": round(percentile(took, 0.99), 1)}
+    say(f"single alerts, {store}", found)
+    return found
+
+
+async def run(city: Path) -> dict[str, Any]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        result = await storm(city, browser)
+        await browser.close()
+    for store in ("sqlite", "postgres"):
+        if SINGLE_S:
+            result[f"single_{store}"] = await singles(city, store)
+    return result
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        known = os.environ.get("FAULTS_CITY")
+        result = asyncio.run(run(Path(known) if known else made_city(Path(folder))))
+    print(json.dumps(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

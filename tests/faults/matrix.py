@@ -1,0 +1,104 @@
+"""Every row of the fault matrix: how it is run, or why it is not.
+
+where: "schedules" (drawn at random, also in `make test`), "rows" (`make faults`, at length), or
+the file of the test or bench that runs it.
+"""
+
+from dataclasses import dataclass
+
+SCHEDULES, ROWS = "schedules", "rows"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the matrix. why_not: set where it is not run on one machine, or not as written."""
+
+    id: str
+    what: str
+    where: str = ""
+    why_not: str = ""
+
+    @property
+    def run(self) -> bool:
+        return bool(self.where)
+
+
+def _run(id: str, what: str, where: str = SCHEDULES) -> Row:
+    return Row(id, what, where)
+
+
+def _not(id: str, what: str, why: str) -> Row:
+    return Row(id, what, why_not=why)
+
+
+MATRIX = (
+    _run("F1", "Redis killed and started again"),
+    _run("F2", "Redis stands still"),
+    _run("F3", "Redis cuts its listeners"),
+    _run("F4", "the line to Redis is half-open or a hole"),
+    _run("F5", "Redis full, with another password, emptied"),
+    _run("F6", "forged and broken bells"),
+    _run("F7", "a web process killed at any moment"),
+    _run("F8", "a web process stands still; for 10 s in `rows`"),
+    _run("F9", "web processes told to end, one by one"),
+    _run("F10", "answers lost after the commit"),
+    _run("F11", "requests sent twice, delayed, held back"),
+    _run("F12", "pushes lost, doubled, swapped"),
+    _run("F13", "a screen that reads slowly"),
+    _run("F14", "a hundred screens come back at once", ROWS),
+    _run("F15", "the browser's page stands still for 4 s", ROWS),
+    _run("F16", "the whole browser stands still, as in a laptop's sleep; 20 s for 10 min", ROWS),
+    _run("F17", "a phone offline, then it signs", "tests/paths/test_d_outage.py"),
+    _run("F18", "another program holds the store's write lock; for 7 s in `rows`"),
+    _run("F19", "the store's disk is full"),
+    _not("F20", "a reader that keeps the WAL from being written back",
+         "needs a reader of five minutes; no part of the product reads so long"),
+    _not("F21", "a damaged or half-migrated store",
+         "restoring is drilled by the test of backups, not under faults"),
+    _not("F22", "power loss",
+         "needs a disk that forgets what was not synced; killed writers are tested in"
+         " tests/dispatch/test_kill.py"),
+    _run("F23", "PostgreSQL's connections and server killed"),
+    _run("F24", "the servers' clock jumps ahead and back", "tests/faults/test_timers.py"),
+    _run("F25", "a screen's own clock is wrong", "tests/browser/test_clock.py"),
+    _not("F26", "leap second, 2038",
+         "times are milliseconds UTC and ages come from monotonic clocks; Linux repeats a leap"
+         " second, which is a jump as in F24"),
+    _run("F27", "the worker that holds the lease stands still", "tests/faults/test_timers.py"),
+    _run("F28", "no worker lives", "tests/faults/test_timers.py"),
+    _run("F29", "1,000 alerts a second for a minute", "tests/bench/storm.py"),
+    _run("F30", "as many single posts as the store takes", "tests/bench/storm.py"),
+    _run("F31", "the same alert a thousand times at once", ROWS),
+    _run("F32", "a thousand units that move once a second", "tests/bench/push.py"),
+    _run("F33", "CAP out of order, cancelled before it came, repeated",
+         "tests/streams/test_cap.py"),
+    _not("F34", "the MQTT broker dies between receiving and commit",
+         "belongs to the MQTT door's own tests"),
+    _not("F35", "a camera dies or freezes", "belongs to the media process's own tests"),
+    _not("F36", "a hung camera server", "belongs to the media process's own tests"),
+    _not("F37", "no media path to a caller", "belongs to the calls' own tests"),
+    _not("F38", "10 % of the packets lost", "this kernel has no netem to lose packets with"),
+    _run("F39", "the media process killed: the order path goes on", "tests/ops/test_cluster.py"),
+    _run("F40", "two officers change one thing", "tests/dispatch/test_orders.py"),
+    _run("F41", "war and peace ten times in two seconds", ROWS),
+    _run("F42", "a session ends while it is used", "tests/callbacks/test_sockets.py"),
+    _not("F43", "something outside is slow", "the product asks nothing outside the site"),
+    _run("F44", "memory over ten minutes, hours by argument", "tests/bench/soak.py"),
+    _run("F45", "two busy loops beside everything"),
+    _run("F46", "2,000 idle connections", ROWS),
+    _run("F47", "bad input", "tests/callbacks/test_doors.py"),
+    _not("F48", "a poisoned row in the store", "needs a store written past the product"),
+    _run("F49", "random schedules of these together"),
+    _run("F50", "the design broken on purpose", "tests/faults/mutants.py"),
+)  # fmt: skip
+
+
+def not_run() -> list[str]:
+    return [row.id for row in MATRIX if not row.run]
+
+
+def table() -> str:
+    """The matrix as text, a line for each row."""
+    return "\n".join(
+        f"{row.id:<4} {row.what}: {row.where or 'NOT RUN, ' + row.why_not}" for row in MATRIX
+    )

@@ -1,0 +1,189 @@
+"""Rows of the matrix that need more time or another set-up than a random schedule."""
+
+import asyncio
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.faults import invariants
+from tests.faults.bench import DESK, LEAD, OBSERVER, SCRIPT, Bench
+from tests.faults.intents import Traffic
+from tests.faults.invariants import Broken
+from tests.faults.product import Product, eventually
+from tests.faults.schedule import Fault, Schedule
+
+
+@dataclass
+class Found:
+    """What the rows measured, and which failed."""
+
+    converge_s: list[float] = field(default_factory=list)
+    marks_ms: list[float] = field(default_factory=list)
+    orders_ms: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def _one(kind: str, target: str, for_s: float) -> tuple[Fault, ...]:
+    return (Fault(kind, target, 0.3, for_s),)
+
+
+LONG: dict[str, tuple[Fault, ...]] = {
+    "F1": _one("redis_kill", "redis", 8.0),
+    "F2": _one("redis_stop", "redis", 8.0),
+    "F4": _one("redis_half_open", "to_redis", 6.0),
+    "F8": (Fault("web_stop", "web-1", 0.3, 10.0), Fault("web_stop", "web-2", 0.4, 10.0)),
+    "F9": (Fault("web_term", "web-1", 0.3, 0.0), Fault("web_term", "web-2", 6.0, 0.0)),
+    "F13": _one("door_slow", "door", 6.0),
+    "F15": _one("page_stop", "page", 4.0),
+    "F16": _one("browser_stop", "browser", 20.0),
+    "F18": _one("store_locked", "store", 7.0),
+    "F19": _one("disk_full", "store", 4.0),
+}
+"""Row -> the fault at length, on SQLite."""
+
+
+async def run(city: Path, wanted: list[str] | None = None) -> Found:
+    """Every row, on one product; each says how it went."""
+    found, bench = Found(), Bench(Product(city))
+    await bench.open()
+    try:
+        for row, faults in LONG.items():
+            if not wanted or row in wanted:
+                await _long(bench, row, faults, found)
+        for row, special in SPECIAL.items():
+            if not wanted or row in wanted:
+                _say(row, await special(bench), found)
+        _say("audit", await bench.audit(), found)
+        found.orders_ms = bench.redis_dead_ms
+    finally:
+        await bench.close()
+    return found
+
+
+async def _long(bench: Bench, row: str, faults: tuple[Fault, ...], found: Found) -> None:
+    if row == "F19" and not bench.product.mounted:
+        print("faults: row F19: not run, no disk of its own can be mounted", flush=True)
+        return
+    outcome = await bench.run(Schedule(0, "sqlite", faults))
+    found.converge_s.append(outcome.converge_s)
+    found.marks_ms += outcome.marks_ms
+    marks = ", ".join(f"{mark / 1000:.2f}" for mark in outcome.marks_ms) or "-"
+    figures = f"converged after {outcome.converge_s:.2f} s, marked after {marks} s"
+    _say(row, outcome.broken, found, figures)
+
+
+def _say(row: str, broken: list[Broken], found: Found, figures: str = "") -> None:
+    print(f"faults: row {row}: {'FAILED' if broken else 'held'} {figures}", flush=True)
+    for one in broken:
+        print(f"faults:   {one}", flush=True)
+    if broken:
+        found.failed.append(row)
+
+
+async def _herd(bench: Bench, count: int = 100) -> list[Broken]:
+    """F14: a hundred more desks; both web processes die and all come back."""
+    product = bench.product
+    facts = [{"screen": "desk", "id": f"herd-{n}", "cookie": bench.cookie} for n in range(count)]
+    plan = {"url": product.url, "host": product.url.removeprefix("http://"), "screens": facts}
+    herd = await asyncio.create_subprocess_exec(
+        "node", str(SCRIPT), json.dumps(plan), stdin=-1, stdout=-1, limit=1 << 27
+    )
+
+    async def ask() -> Any:
+        assert herd.stdin is not None
+        assert herd.stdout is not None
+        herd.stdin.write(b"shows\n")
+        return json.loads(await herd.stdout.readline())
+
+    async def all_live() -> bool:
+        shown = await ask()
+        return all(one["connected"] and not one["stale"] and one["mode"] for one in shown)
+
+    try:
+        await eventually(all_live, 30, "the herd")
+        names = [name for name in product.members if name.startswith("web")]
+        for name in names:
+            product.kill(name)
+        for name in names:
+            product.start(name)
+        await asyncio.gather(*(product.answers(name) for name in names))
+        took = await eventually(all_live, 30, "the herd's return")
+        print(f"faults: row F14: {count} screens back after {took:.2f} s", flush=True)
+        return invariants.convergence(await bench.held(), await ask(), None)
+    finally:
+        herd.kill()
+        await herd.wait()
+
+
+async def _same_alert(bench: Bench, count: int = 1000) -> list[Broken]:
+    """F31: one alert a thousand times, twenty at once."""
+    since, gate = await bench.head(), asyncio.Semaphore(20)
+    body = {
+        "source": "park",
+        "ext_id": uuid.uuid4().hex,
+        "title": "again and again",
+        "category": "accident",
+        "type": "gas",
+        "severity": 4,
+        "lat": 37.49,
+        "lon": 119.03,
+        "place": "tank 3",
+        "occurred_at": round(time.time() * 1000),
+    }
+
+    async def post() -> str:
+        async with gate:
+            return str((await bench.people.reports("park", **body))["alert"])
+
+    told = set(await asyncio.gather(*(post() for _ in range(count))))
+    expected = Counter({("AlertReceived", one): 1 for one in told})
+    await bench.people.reports("park", **{**body, "kind": "cancel"})
+    return invariants.no_loss_one_effect(expected, await bench.events(since))[2]
+
+
+async def _war_and_peace(bench: Bench) -> list[Broken]:
+    """F41: ten changes of mode as fast as they are answered, from two seats."""
+    traffic = Traffic(bench.people, DESK, LEAD, [], bench.chance, "war")
+    await traffic.open()
+    began = time.monotonic()
+    for n in range(5):
+        facts = {"incident": traffic.incident, "mode": "WARTIME", "level": 4, "scope": ["gk"]}
+        who, other = ((LEAD, OBSERVER), (OBSERVER, LEAD))[n % 2]
+        made = await bench.people.does(who, "activation.propose", **facts, reason="drill")
+        handover = {str(n): "next shift" for n in range(await traffic.items(made["activation"]))}
+        end = {"activation": made["activation"], "reason": "over", "handover": handover}
+        await bench.people.does(other, "activation.end", **end)
+    took = time.monotonic() - began
+    past, broken = await bench.converged(time.monotonic())
+    print(f"faults: row F41: 10 changes in {took:.2f} s, all after {past:.2f} s", flush=True)
+    await traffic.close()
+    return broken + invariants.order(await bench.ask("faults"))
+
+
+async def _idle_connections(bench: Bench, count: int = 2000) -> list[Broken]:
+    """F46: two thousand connections that say nothing; orders go on."""
+    lines: list[asyncio.StreamWriter] = []
+    ports = list(bench.product.ports.values())
+    try:
+        for n in range(count):
+            _, writer = await asyncio.open_connection("127.0.0.1", ports[n % len(ports)])
+            lines.append(writer)
+        outcome = await bench.run(Schedule(46, "sqlite", ()))
+    finally:
+        for one in lines:
+            one.transport.abort()
+    return outcome.broken
+
+
+SPECIAL: dict[str, Callable[[Bench], Awaitable[list[Broken]]]] = {
+    "F14": _herd,
+    "F31": _same_alert,
+    "F41": _war_and_peace,
+    "F46": _idle_connections,
+    "burst": lambda bench: bench.burst(),
+}

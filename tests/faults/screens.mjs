@@ -1,0 +1,171 @@
+// Real Socket.IO screens that apply what is pushed as the browser does, and say what they show.
+// node screens.mjs '{"url","host","screens":[{"screen","id","cookie"}]}'; JSON lines on stdin/out.
+import { createRequire } from "node:module";
+import readline from "node:readline";
+
+const { io } = createRequire(import.meta.url)("socket.io-client");
+const plan = JSON.parse(process.argv[2]);
+const say = (message) => process.stdout.write(JSON.stringify(message) + "\n");
+const STALE_MS = 3000;
+
+class Screen {
+  constructor(facts) {
+    Object.assign(this, facts);
+    this.rooms = new Map();
+    this.asked = new Map();
+    this.boot = null;
+    this.told = 0;
+    this.beatAt = 0;
+    this.faults = { holes: 0, repeats: 0, backwards: [] };
+    this.epoch = 0;
+    this.socket = io(plan.url, {
+      transports: ["websocket"],
+      extraHeaders: { Cookie: facts.cookie, Origin: `http://${plan.host}`, Host: plan.host },
+      forceNew: true,
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 1000,
+      randomizationFactor: 0.5,
+      timeout: 4000,
+    });
+    this.listen();
+    setInterval(() => this.report(), 2000);
+  }
+
+  listen() {
+    const { socket } = this;
+    socket.on("connect", () => this.join());
+    socket.on("connect_error", () => { if (!socket.active) setTimeout(() => socket.connect(), 1000); });
+    socket.on("disconnect", (reason) => {
+      this.boot = null;
+      if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000);
+    });
+    socket.on("snapshot", (message) => this.snapshot(message));
+    socket.on("cycle", (message) => {
+      for (const [name, data] of message.said) if (name === "push") this.push(data); else this.event(data);
+    });
+    socket.on("hb", (message) => {
+      this.beatAt = performance.now();
+      if (this.boot && message.boot !== this.boot) this.join();
+    });
+    socket.on("event", (message) => this.event(message));
+  }
+
+  event(message) {
+    this.told = Math.max(this.told, message.seq);
+  }
+
+  join() {
+    this.rooms.clear();
+    this.asked.clear();
+    const me = { screen: this.screen, screen_id: this.id, name: "", lang: "zh", subject: {}, since: this.told };
+    this.socket.emit("join", me, (answer) => {
+      if (!answer || !answer.ok) return;
+      this.boot = answer.boot;
+      this.told = this.told || answer.head;
+      this.beatAt = performance.now();
+      this.report();
+    });
+  }
+
+  report() {
+    if (!this.socket.connected || !this.boot) return;
+    const rooms = Object.fromEntries([...this.rooms].map(([name, room]) => [name, room.seq]));
+    const mode = this.mode().mode || "PEACETIME";
+    const state = { screen_id: this.id, epoch: this.mode().epoch || 0, mode, visible: true, rooms };
+    this.socket.emit("report", state, (answer) => {
+      for (const room of (answer && answer.stale) || []) this.resync(room);
+    });
+  }
+
+  resync(room) {
+    const now = performance.now();
+    if (now - (this.asked.get(room) || -1e9) < 500) return;
+    this.asked.set(room, now);
+    this.socket.emit("resync", { room });
+  }
+
+  snapshot(message) {
+    const rows = {};
+    for (const [id, list] of Object.entries(message.rows || {})) rows[id] = new Map(list.map((row) => [row.id, row]));
+    this.asked.delete(message.room);
+    this.rooms.set(message.room, { panel: message.panel, seq: message.to_seq, props: structuredClone(message.props), rows });
+    this.follow();
+  }
+
+  push(message) {
+    const room = this.rooms.get(message.room);
+    if (!room || room.seq !== message.from_seq) {
+      if (room && room.seq >= message.to_seq) { this.faults.repeats += 1; return; }
+      this.faults.holes += 1;
+      this.resync(message.room);
+      return;
+    }
+    room.seq = message.to_seq;
+    this.asked.delete(message.room);
+    for (const [id, props] of Object.entries(message.props || {})) room.props[id] = { ...room.props[id], ...props };
+    for (const [id, change] of Object.entries(message.rows || {})) {
+      const list = (room.rows[id] ||= new Map());
+      for (const gone of change.drop || []) list.delete(gone);
+      for (const row of change.set || []) list.set(row.id, row);
+    }
+    this.follow();
+  }
+
+  follow() {
+    const { epoch } = this.mode();
+    if (epoch === undefined) return;
+    if (epoch < this.epoch) this.faults.backwards.push([this.epoch, epoch]);
+    this.epoch = epoch;
+  }
+
+  of(panel) {
+    return [...this.rooms.values()].find((room) => room.panel === panel);
+  }
+
+  mode() {
+    const room = this.of("mode");
+    return (room && room.props.mode) || {};
+  }
+
+  list(panel, id) {
+    const room = this.of(panel);
+    return room && room.rows[id] ? [...room.rows[id].values()] : [];
+  }
+
+  /* What this screen shows of the things that must not be lost. */
+  shows() {
+    const { mode, epoch } = this.mode();
+    const shown = { id: this.id, screen: this.screen, connected: this.socket.connected, stale: performance.now() - this.beatAt > STALE_MS, mode, epoch };
+    if (this.screen === "desk") shown.alerts = pairs(this.list("queue", "queue-grid"), "AL-");
+    if (this.screen === "wall") {
+      shown.orders = pairs(this.list("wall-orders", "wall-orders-list"), "ZL-");
+      const room = this.of("wall-orders");
+      shown.count = room ? Number(room.props["wall-orders-counts"].children) : -1;
+    }
+    if (this.screen === "phone") shown.mine = named(this.list("phone-task", "phone-order"));
+    return shown;
+  }
+}
+
+/* id -> state of each row of that kind */
+function pairs(rows, prefix) {
+  const found = {};
+  for (const row of rows) {
+    if (!row.id.startsWith(prefix)) continue;
+    const said = /"data[-_]state":"([A-Z_]+)"/.exec(JSON.stringify(row));
+    found[row.id] = row.state || (said ? said[1] : null);
+  }
+  return found;
+}
+
+const named = (rows) => [...new Set(JSON.stringify(rows).match(/ZL-\d+-\d+/g) || [])].sort();
+
+const screens = plan.screens.map((facts) => new Screen(facts));
+const commands = {
+  shows: () => screens.map((one) => one.shows()),
+  faults: () => screens.map((one) => ({ id: one.id, ...one.faults })),
+  dump: () => screens.map((one) => [...one.rooms].map(([name, room]) => [name, room.seq, room.props, Object.fromEntries(Object.entries(room.rows).map(([id, list]) => [id, [...list.values()]]))])),
+  reset: () => { for (const one of screens) one.faults = { holes: 0, repeats: 0, backwards: [] }; return { ok: true }; },
+};
+readline.createInterface({ input: process.stdin }).on("line", (line) => say(commands[line.trim()]()));
+process.stdin.on("end", () => process.exit(0));

@@ -1,0 +1,41 @@
+"""Sixty random schedules of faults on the real product: nothing lost, doubled or wrongly shown."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.__main__ import campaign, say, summary
+from tests.faults.bench import Bench, Outcome
+from tests.faults.product import Product
+
+pytestmark = pytest.mark.path
+EACH = 30
+CONVERGED_S = 2.0
+PATIENCE_S = 600.0
+
+
+@pytest.mark.parametrize(("store", "first"), [("sqlite", 31), ("postgres", 1_000_001)])
+def test_thirty_random_schedules_leave_nothing_lost_doubled_or_unsaid(
+    store: str, first: int, demo_city: Path
+) -> None:
+    outcomes = asyncio.run(_run(store, first, demo_city))
+    result = summary(outcomes, [])
+    say(str(result))
+    broken = [f"{one.schedule.text}: {how}" for one in outcomes for how in one.broken]
+    assert broken == []
+    assert len(outcomes) == EACH
+    assert (result["lost"], result["doubled"]) == (0, 0)
+    assert result["converge_max_s"] <= CONVERGED_S
+
+
+async def _run(store: str, first: int, city: Path) -> list[Outcome]:
+    bench = Bench(Product(city, store))
+    await bench.open()
+    try:
+        assert await bench.burst() == []
+        seeds = iter(range(first, first + EACH))
+        return await campaign(bench, seeds, time.monotonic() + PATIENCE_S)
+    finally:
+        await bench.close()
