@@ -49,6 +49,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "wall.push": DESK,
     "camera.view": DESK | {Role.WALL},
     "quarantine.handle": DESK,
+    "clock.confirm": LEAD,
     "account.manage": frozenset({Role.ADMIN}),
     "audit.read": frozenset({Role.ADMIN}),
 }

@@ -8,8 +8,9 @@ from dispatch import (
     activations,
     answers,
     drafts,
-    incidents,
     facts,
+    incidents,
+    jumps,
     orders,
     quarantine,
     responders,
@@ -96,6 +97,7 @@ COMMANDS: dict[str, Command] = {
         Command("wall.arrange", "wall.push", wall.Arrange, wall.arrange),
         Command("viewing.start", "camera.view", viewings.Start, viewings.start),
         Command("viewing.end", "camera.view", viewings.End, viewings.end),
+        Command("clock.confirm", "clock.confirm", jumps.Confirm, jumps.confirm),
         Command("quarantine.seen", "quarantine.handle", quarantine.Seen, quarantine.seen),
     )
 }

@@ -1,13 +1,14 @@
 """A lease: what only one process may do at a time, with a number that fences out the former."""
 
-from sqlalchemy import Connection, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dispatch.database import Database
 from dispatch.errors import Conflict
 from dispatch.models import lease
 
-TTL_MS = 3_000  # a holder that died is replaced after this
+TTL_MS = 1_200  # a holder that died is replaced after this: nothing fires 2 s late for it
+SKEW_MS = 5_000  # as much may the clocks of two machines differ
 TIMERS = "timers"
 
 
@@ -41,7 +42,7 @@ def _take(connection: Connection, holder: str, now: int, name: str, ttl_ms: int)
     mine = lease.c.holder == holder
     changed = connection.execute(
         update(lease)
-        .where(lease.c.name == name, or_(mine, lease.c.expires_at < now))
+        .where(lease.c.name == name, or_(mine, _over(now, ttl_ms)))
         .values(
             epoch=lease.c.epoch + case((mine, 0), else_=1),
             holder=holder,
@@ -53,6 +54,11 @@ def _take(connection: Connection, holder: str, now: int, name: str, ttl_ms: int)
         return int(changed)
     known = connection.execute(select(lease.c.name).where(lease.c.name == name)).scalar()
     return None if known else _first(connection, holder, now, name, ttl_ms)
+
+
+def _over(now: int, ttl_ms: int) -> ColumnElement[bool]:
+    """It has expired; or it ends later than any lease of now could: the clock went back."""
+    return or_(lease.c.expires_at < now, lease.c.expires_at > now + ttl_ms + SKEW_MS)
 
 
 def _first(connection: Connection, holder: str, now: int, name: str, ttl_ms: int) -> int | None:

@@ -180,8 +180,9 @@ EVENT_TYPES = frozenset(
     WallPushed WallReleased WallArranged ViewingStarted ViewingExtended ViewingEnded
     UploadReceived SharingStarted SharingEnded SafetyStarted SafetyConfirmed SafetyEnded
     PersonDown HelpAsked MessageQuarantined QuarantineSeen
+    IncidentFactsGiven IncidentStepLate ScreenPushed ScreenUnreachable
+    ClockSet ClockJumped ClockConfirmed
     AccountChanged SignedIn SignedOut SignInRefused KeyIssued KeyRevoked
     """.split()  # noqa: SIM905
 )
 """Everything that the log may say."""
-    IncidentFactsGiven IncidentStepLate ScreenPushed ScreenUnreachable

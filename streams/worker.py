@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, select
 
-from dispatch import lease, timers
+from dispatch import jumps, lease, timers
 from dispatch.city import City
-from dispatch.clock import now_ms
+from dispatch.clock import machine, now_ms, offset_ms
 from dispatch.database import Database
 from dispatch.errors import Refused
 from dispatch.log import events_after
@@ -51,12 +51,14 @@ class Worker:
         redis_url: str,
         now: Callable[[], int] = now_ms,
         realm: str = REAL,
+        offset: Callable[[], int] | None = None,
     ) -> None:
         self._database, self._writer, self._city, self._board = database, writer, city, board
         self._redis_url, self._now, self._realm = redis_url, now, realm
         self._intake = Intake(database, writer, city, now=now, realm=realm)
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:64]
         self._measured_seq = -1
+        self._offset = offset or (offset_ms if now is now_ms else lambda: 0)
 
     def tasks(self) -> list[Task]:
         """Each runs in a thread of its own until the process ends."""
@@ -75,6 +77,7 @@ class Worker:
         epoch = lease.take(self._database, self._holder, self._now())
         if epoch is None:
             return 0
+        self._watch_clock(epoch)
         due = self._database.read(lambda connection: timers.due(connection, self._now()))
         fired = 0
         for one in due:
@@ -84,6 +87,15 @@ class Worker:
             except Refused as reason:
                 log.warning("timer %s was not fired: %s", one.id, reason.detail)
         return fired
+
+    def _watch_clock(self, epoch: int) -> None:
+        """Before anything fires: was the clock set? Then all limits move with it."""
+        name, offset = machine(), self._offset()
+        by = self._database.read(lambda connection: jumps.jumped_by(connection, name, offset))
+        if by is None or abs(by) > jumps.JUMP_MS:
+            by = jumps.settle(self._writer, name, offset, self._now(), epoch, self._realm)
+        if abs(by) > jumps.JUMP_MS:
+            log.error("the clock was set by %+d ms; every limit keeps the time it had left", by)
 
     def measure(self) -> None:
         """Compute and keep every indicator and every source's counters."""

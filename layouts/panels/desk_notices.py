@@ -1,5 +1,8 @@
-"""What must be seen over the desk: a waiting request, a neighbour's war, STANDBY, a stand-down."""
+"""What must be seen over the desk: a clock that was set, a waiting request, a neighbour's war,
+STANDBY, a stand-down.
+"""
 
+import json
 from typing import Any
 
 from dash.development.base_component import Component
@@ -26,7 +29,9 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     seen, own = pictures["activations"], set(pictures["activations"]["own"])
     titles = {one["id"]: one["title"] for one in pictures["incidents"]["incidents"]}
     standby = [one for one in seen["active"] if one["id"] in own and one["mode"] == Mode.STANDBY]
+    jump = pictures["clock"]["jump"]
     shown: list[Row] = [
+        *([row(f"clock-{jump['seq']}", "00", _clock(jump, t))] if jump else []),
         *(row(one["id"], f"0{one['id']}", _asked(one, t)) for one in seen["proposed"]),
         *(
             row(one["id"], f"1{one['id']}", _neighbour(one, titles, t))
@@ -44,6 +49,27 @@ def _latest(ended: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _where(activation: dict[str, Any], t: Texts) -> str:
     return t("desk.and").join(t.name(name) for name in activation["scope_names"])
+
+
+def _clock(jump: dict[str, Any], t: Texts) -> Node:
+    """Somebody set the machine's clock: no limit ran faster for it, but times must be compared."""
+    ahead = jump["by_ms"] > 0
+    by = duration(abs(jump["by_ms"]))
+    return node(
+        "div.nt.asked",
+        node("b", t("notice.clock_ahead" if ahead else "notice.clock_back", by=by)),
+        node("span.mid", t("notice.clock_limits", n=jump["timers"], at=clock(jump["at"]))),
+        node("span.push"),
+        button(t("notice.clock_confirm"), "", data_act="clock.confirm",
+               data_body=json.dumps({"jump": jump["seq"]})),
+        data_clock=jump["seq"],
+    )  # fmt: skip
+
+
+def duration(ms: int) -> str:
+    """Hours, minutes and seconds, as 2:00:00."""
+    hours, rest = divmod(ms // 1000, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
 
 
 def _asked(one: dict[str, Any], t: Texts) -> Node:
@@ -129,7 +155,7 @@ def _ended(one: dict[str, Any], t: Texts) -> Node:
 PANEL = Panel(
     id="notices",
     screens={"desk": "notices"},
-    pictures=("activations", "incidents"),
+    pictures=("activations", "incidents", "clock"),
     skeleton=skeleton,
     props=props,
     classes="plain",

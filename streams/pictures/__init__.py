@@ -6,6 +6,7 @@ from streams.look import Look
 from streams.pictures import (
     activations,
     alerts,
+    clock,
     incidents,
     marks,
     orders,
@@ -22,7 +23,7 @@ __all__ = ["PICTURES", "Picture", "take"]
 PICTURES: dict[str, Picture] = {
     picture.name: picture
     for module in (
-        alerts, incidents, orders, activations, units, recommend, tiles, marks, watch,
+        alerts, incidents, orders, activations, units, recommend, tiles, marks, watch, clock,
     )
     for picture in module.PICTURES
 }  # fmt: skip

@@ -108,17 +108,18 @@ def test_a_former_leader_is_fenced_out(centre: Centre) -> None:
 
 
 def test_a_lease_is_kept_by_its_holder_and_taken_when_it_expires(centre: Centre) -> None:
-    store, now = centre.database, centre.now
+    store, now, ttl = centre.database, centre.now, lease.TTL_MS
+    half = ttl // 2
     assert lease.take(store, "one", now) == 1
-    assert lease.take(store, "two", now + 2_000) is None
-    assert lease.take(store, "one", now + 2_000) == 1
-    assert lease.take(store, "two", now + 5_000) is None
-    assert lease.take(store, "two", now + 5_001) == 2
-    assert lease.take(store, "one", now + 5_002) is None
+    assert lease.take(store, "two", now + half) is None
+    assert lease.take(store, "one", now + half) == 1
+    assert lease.take(store, "two", now + half + ttl) is None
+    assert lease.take(store, "two", now + half + ttl + 1) == 2
+    assert lease.take(store, "one", now + half + ttl + 2) is None
     lease.release(store, "one")
-    assert lease.take(store, "one", now + 5_003) is None
+    assert lease.take(store, "one", now + half + ttl + 3) is None
     lease.release(store, "two")
-    assert lease.take(store, "one", now + 5_004) == 3
+    assert lease.take(store, "one", now + half + ttl + 4) == 3
 
 
 def test_of_many_who_ask_at_once_one_holds_the_lease(centre: Centre) -> None:

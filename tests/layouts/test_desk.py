@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dispatch import jumps, lease
 from dispatch.vocabulary import Role
 from layouts.nodes import Node, Row
 from layouts.panels.desk_matrix import COLUMNS
@@ -57,6 +58,27 @@ def test_an_alert_moves_to_the_group_of_what_is_done_with_it(centre: Centre, boa
     assert lines.index("group:open") < lines.index(open_) < lines.index("group:handling")
     assert lines.index("group:handling") < lines.index(linked) < lines.index("group:closed")
     assert lines[-1] == closed
+
+
+def test_the_alert_of_an_incident_that_is_over_is_closed_with_it(
+    centre: Centre, board: Board
+) -> None:
+    over, _ = centre.incident()
+    linked = centre.row(over)["alerts_json"].strip('["]')
+    centre.does("officer", "incident.end", incident=over, reason="all clear")
+    lines = queue(centre, board)
+    assert lines.index("group:closed") < lines.index(linked)
+
+
+def test_a_clock_that_was_set_is_told_with_what_to_press(centre: Centre, board: Board) -> None:
+    epoch = lease.take(centre.database, "worker", centre.now) or 0
+    for offset in (0, -7_200_000):
+        jumps.settle(centre.writer, "boot-1", offset, centre.now, epoch)
+    (line,) = shown(centre, board, "notices", "notices-list")
+    assert "2:00:00" in said(line)
+    assert any(
+        one.get("data-act") == "clock.confirm" for one in map(attributes, nodes(line["node"]))
+    )
 
 
 def test_an_empty_group_says_that_it_was_looked_at(centre: Centre, board: Board) -> None:
