@@ -134,6 +134,14 @@
   };
   hall.opened = (panel) => subjects[panel] || "";
 
+  /* The desk asks a screen that lags to take everything anew and to say what it shows. */
+  hall.on("event", ({ type, subject }) => {
+    if (type !== "ScreenPushed" || subject !== screenId) return;
+    asked.clear();
+    for (const room of rooms.keys()) resync(room);
+    report();
+  });
+
   /* Panels say in data-follows which kind of chosen thing they show. */
   hall.on("select", ({ kind, id }) => {
     for (const panel of document.querySelectorAll(`[data-follows~="${kind}"]`)) hall.open(panel.dataset.panel, id || "");

@@ -140,6 +140,11 @@
     return undefined;
   };
 
+  /* Every screen that does not show the mode takes it again. */
+  desk.verbs["push-screens"] = () => {
+    for (const button of desk.all("[data-push]", panel("screens"))) button.click();
+  };
+
   /* A button does nothing more while its own command is on the way. */
   async function once(button, work) {
     if (button.dataset.busy) return null;

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from dispatch.access import LEAD
 from dispatch.vocabulary import Mode
+from layouts import grounds
 from layouts.desk_acts import ask_with
 from layouts.desk_lists import listing
 from layouts.desk_parts import answer, badge, button, fact, press, response_name, section, ticking
@@ -36,6 +37,7 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
         (BODY, "rows"): rows(
             ("head", _head(one, picture["mode"], t)),
             ("facts", _facts(one, t)),
+            ("grounds", grounds.table(one, t)),
             ("changes", _changes(one, screens["total"], t)),
             ("signs", _signs(one, view, t)),
             ("void", node("p.words", t("confirm.void"))),

@@ -110,7 +110,9 @@ def _limit(order: dict[str, Any], late: bool) -> Node:
 def _remedy(order: dict[str, Any], late: bool, t: Texts) -> Node | None:
     """What has been tried and what comes next, on its own line under a late or declined order."""
     if order["state"] == OrderState.DECLINED:
-        return node("div.rem", t("matrix.declined", why=order["note"] or "—"))
+        lost = (order["stamps"].get("DECLINED") or {}).get("via") == "unreachable"
+        said = "matrix.out_of_reach" if lost else "matrix.declined"
+        return node("div.rem", t(said, why=order["note"] or "—"))
     if order["state"] == OrderState.DONE:
         return node("div.rem", t("matrix.to_verify"))
     if not late:
@@ -126,11 +128,12 @@ def _remedy(order: dict[str, Any], late: bool, t: Texts) -> Node | None:
 def _foot(units: list[dict[str, Any]], t: Texts) -> list[tuple[str, Node | None]]:
     """What can be done about the chosen order; each part a line, so that none repaints another."""
     free = [one for one in units if one["offered"]][:12]
-    reason, do = t("acts.reason"), t("matrix.cancel_do")
+    reason, do, lost = t("acts.reason"), t("matrix.cancel_do"), t("matrix.lost_do")
     return [
         ("phone", _phone_line(t)),
         ("other", _other_line(free, t)),
         ("cancel", ask("cancel", "order.cancel", "reason", "order", reason, do, t)),
+        ("lost", ask("lost", "order.unreachable", "reason", "order", reason, lost, t)),
         ("bar", _bar(t)),
         ("answer", answer()),
     ]
@@ -143,6 +146,7 @@ def _bar(t: Texts) -> Node:
         press("order.remind", t("matrix.remind"), "R", "primary", data_with="order"),
         button(t("matrix.phone"), "Y", data_do="line", data_for="phone"),
         button(t("matrix.reassign"), "T", data_do="line", data_for="reassign"),
+        button(t("matrix.lost"), "", data_do="line", data_for="lost"),
         button(t("matrix.cancel"), "", data_do="line", data_for="cancel"),
         press("order.verify", t("matrix.verify"), "H", data_with="order"),
     )

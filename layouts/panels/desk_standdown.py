@@ -25,6 +25,7 @@ def screens_skeleton(t: Texts, _screen: str) -> Component:
             html.P(t("screens.by_themselves"), className="words dim"),
             listing("screens-tiles", "tl"),
             html.Div([listing("screens-missing"), listing("screens-roles")], className="scr"),
+            listing("screens-acts", "actbar"),
         ],
         className="col",
     )
@@ -41,6 +42,7 @@ def screens_props(pictures: Pictures, t: Texts, _view: View) -> Props:
         ("screens-tiles", "rows"): [_tile(n, one, t) for n, one in shown],
         ("screens-missing", "rows"): _missing(missing, t),
         ("screens-roles", "rows"): _roles(picture["screens"], t),
+        ("screens-acts", "rows"): rows(*_screen_acts(len(missing), t)),
     }
 
 
@@ -64,10 +66,43 @@ def _lost(n: int, screen: dict[str, Any], t: Texts) -> Node:
         node("i.no", str(n)),
         node("div.tt", node("b", f"{screen['name']} · {t('role.' + screen['role'])}"),
              node("small", f"{still} · {beat}"),
-             node("small.rem", t(f"screens.remedy_{screen['state']}"))),
+             node("small.rem", _done(screen, t)), _lost_acts(screen, t)),
         node("div.ag", ticking("age", screen["seen_at"]),
              node("small", t(f"screen_state.{screen['state']}"))),
     )  # fmt: skip
+
+
+def _done(screen: dict[str, Any], t: Texts) -> str:
+    """What was last done about it and by whom, else what can be done."""
+    told = screen.get("followed")
+    if told is None:
+        return t(f"screens.remedy_{screen['state']}")
+    who, at = t.name(told["actor_name"]), clock(told["at"])
+    if told["type"] == "ScreenUnreachable":
+        return t("screens.unreachable", who=who, at=at, why=told["body"]["reason"])
+    return t("screens.pushed", who=who, at=at)
+
+
+def _lost_acts(screen: dict[str, Any], t: Texts) -> Node:
+    """Push again, or record that nobody reaches it."""
+    body = json.dumps({"screen": screen["screen"]})
+    line = node(
+        "div.askline",
+        node("input", name="reason", type="text", maxlength=300, placeholder=t("acts.reason")),
+        press("screen.unreachable", t("screens.record_do"), "", "primary", data_need="reason",
+              data_enter="1"),
+        data_line=f"lost:{screen['screen']}",
+        data_form="1",
+    )  # fmt: skip
+    again = press("screen.push", t("screens.push"), data_push="1")
+    record = button(t("screens.record"), data_do="line", data_for=f"lost:{screen['screen']}")
+    return node("div.lostacts", again, record, line, data_body=body)
+
+
+def _screen_acts(missing: int, t: Texts) -> list[tuple[str, Node | None]]:
+    label = t("screens.push_all", n=missing)
+    every = button(label, "R", "primary", data_do="push-screens", disabled=not missing)
+    return [("acts", node("div.acts.one", every)), ("answer", answer())]
 
 
 def _roles(screens: list[dict[str, Any]], t: Texts) -> list[Row]:

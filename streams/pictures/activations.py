@@ -48,8 +48,23 @@ def _row(look: Look, row: Row) -> Row:
         "plan_name": _plan_name(look, row["plan"]),
         "signed": [{**one, "by_name": look.names.actor(one["by"])} for one in row["signed"] or []],
         "checklist": [{**one, "by_name": _by(look, one)} for one in checklist],
+        "grounds": _grounds(look, row["grounds"] or {}),
         "open_items": sum(not item.get("done") for item in checklist),
     }
+
+
+def _grounds(look: Look, kept: Row) -> Row:
+    """The inputs with the names of their sources."""
+    inputs = [{**one, "source_name": _spoke(look, one["source"])} for one in kept.get("inputs", [])]
+    return {**kept, "inputs": inputs}
+
+
+def _spoke(look: Look, id: str) -> dict[str, str] | None:
+    """The name of a source, or of one of its sensors; None for an officer's own word."""
+    sensor = next((one for one in look.city.sensors if one.id == id), None)
+    if sensor is not None:
+        return {"zh": sensor.id, "en": sensor.id}
+    return look.names.source(id) if id else None
 
 
 def _plan_name(look: Look, plan_id: str | None) -> dict[str, str] | None:

@@ -1,0 +1,72 @@
+"""What a second person is shown before he signs, and what can be done with screens that lag."""
+
+import json
+
+import pytest
+
+from dispatch.models import screen_seen
+from dispatch.vocabulary import REAL, Role
+from layouts.texts import Texts
+from streams.look import Board
+from streams.view import View
+from tests.dispatch.centre import Centre
+from tests.layouts.looking import attributes, buttons, nodes, props_of, said
+
+LEADER = View(Role.LEADER, ("city",))
+OFFICER = View(Role.OFFICER, ("city",))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_table_says_value_threshold_source_and_whether_it_is_met(
+    centre: Centre, board: Board, lang: str
+) -> None:
+    t = Texts(lang)
+    incident, _ = centre.incident(grade=3, severity=2, reading={"sensor": "x-9", "value": 7})
+    centre.war(incident, "e", level=3, who="lead")
+    shown = props_of("confirm", centre, board, View(Role.LEADER, ("city",), lang))
+    row = next(one for one in shown["confirm-body", "rows"] if one["id"] == "grounds")
+    words = said(row)
+    assert t("grounds.enough", n=1, met=2, all=3) in words
+    assert t("grounds.level_or_worse", level=t("level.3")) in words
+    assert t("level.2") in words
+    assert t.name({"zh": "gas源", "en": "Source gas"}) in words
+    marks = [attributes(one)["data_done".replace("_", "-")] for one in nodes(row["node"])
+             if one[0] == "i.ck"]  # fmt: skip
+    assert sorted(marks) == ["open", "yes", "yes"]
+
+
+def lags(centre: Centre) -> None:
+    """A desk that last reported before the mode changed."""
+    row = {
+        "realm": REAL, "screen": "s-1", "account": "officer", "role": "officer", "name": "desk 1",
+        "scope_json": '["city"]', "epoch": 0, "mode": "PEACETIME", "epoch_at": centre.now,
+        "seen_at": centre.now,
+    }  # fmt: skip
+    centre.database.write(lambda c: c.execute(screen_seen.insert(), [row]))
+    incident, _ = centre.incident()
+    centre.war(incident, "e", level=4, who="lead")
+
+
+def test_a_screen_that_lags_can_be_pushed_or_recorded_and_both_stay_in_sight(
+    centre: Centre, board: Board
+) -> None:
+    lags(centre)
+    t = Texts("zh")
+    missing = props_of("screens", centre, board, OFFICER)["screens-missing", "rows"]
+    acts = {one.get("data-act") for one in buttons(missing)}
+    assert {"screen.push", "screen.unreachable"} <= acts
+    centre.does("officer", "screen.push", screen="s-1")
+    missing = props_of("screens", centre, board, OFFICER)["screens-missing", "rows"]
+    assert t("screens.pushed", who="officer", at="12:00:00") in said(missing)
+    centre.does("officer", "screen.unreachable", screen="s-1", reason="line cut")
+    missing = props_of("screens", centre, board, OFFICER)["screens-missing", "rows"]
+    assert "line cut" in said(missing)
+    bodies = [attributes(one).get("data-body") for row in missing for one in nodes(row["node"])]
+    assert json.dumps({"screen": "s-1"}) in bodies
+
+
+def test_a_step_that_is_late_says_since_when(centre: Centre, board: Board) -> None:
+    incident, _ = centre.incident()
+    centre.passes(600)
+    shown = props_of("steps", centre, board, View(Role.OFFICER, ("city",), "zh", incident))
+    assert Texts("zh")("steps.late", at="12:10") in said(shown["steps-list", "rows"])
