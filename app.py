@@ -6,9 +6,17 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, DirectoryPath, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    DirectoryPath,
+    Field,
+    FilePath,
+    model_validator,
+)
 
-from ops import console, ending, environment
+from ops import console, ending, environment, logins
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -41,6 +49,7 @@ class Settings(BaseModel):
     simulated_responders: bool = Field(False, alias="YIPING_SIMULATED_RESPONDERS")
     database_url: str | None = Field(None, alias="DATABASE_URL", pattern=DATABASES)
     redis_url: str | None = Field(None, alias="REDIS_URL", pattern=r"^(rediss?|unix)://")
+    logins: FilePath | None = Field(None, alias="YIPING_LOGINS")
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -134,7 +143,8 @@ def worker(own: Settings) -> None:
     bell = Doorbell(own.redis_url or "")
     writer, upkeep = Writer(store, bell.ring), Upkeep("worker", store)
     upkeep.vitals.show("writer_waiting", lambda: writer.depth)
-    work = Worker(store, writer, served, Board(served, both), own.redis_url or "")
+    parts = (store, writer, served, Board(served, both), own.redis_url or "")
+    work = Worker(*parts, logins=logins.read(own.logins))
     background.start(stop, *work.tasks(), bell.publish, *upkeep.tasks())
     stop.wait()
     writer.close()

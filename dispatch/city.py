@@ -25,7 +25,7 @@ __all__ = ["City", "CityError", "Hit", "load"]
 
 Record = TypeVar("Record", Unit, Camera, Place, Sensor, Source, Person, Plan)
 PMTILES = b"PMTiles\x03"
-SENSORS = "readings.csv"
+SENSORS, SOURCES = "readings.csv", "sources.csv"
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,9 @@ def _check_links(city: City, problems: list[str]) -> None:
 
 
 def _bound(person: Person, units: set[str]) -> bool:
+    _check_each(
+        city.sources, lambda s: (s.kind == "mqtt") == bool(s.address), SOURCES, "address", problems
+    )
     """A responder acts for a known unit, everybody else for none or a known one."""
     needed = person.role is Role.RESPONDER
     return person.unit in units if needed or person.unit else True

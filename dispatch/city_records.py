@@ -1,5 +1,6 @@
 """The records of a city folder, as they stand in its files."""
 
+import re
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from dispatch.vocabulary import (
     Priority,
     Role,
 )
+
+SCHEMES = ("rtsp", "rtsps", "udp", "http", "whep+http", "whep+https")
 
 
 def _split(value: object) -> object:
@@ -32,14 +35,39 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _broker(address: str) -> str:
+    """An MQTT broker without a login, and a topic or a filter of topics; or nothing."""
+    found = BROKER.fullmatch(address)
+    if found is None or int(found["port"] or 0) > 65_535:
+        raise ValueError("should be mqtt://broker/topic or mqtts://broker:port/topic")
+    return address
+
+
+BROKER = re.compile(r"(mqtts?://[A-Za-z0-9.\-]+(:(?P<port>[0-9]{1,5}))?/[^\s]+)?")
+
+
+def _plain_address(url: str) -> str:
+    """An address of pictures: a known scheme, or one relative to YIPING_CAMERA_BASE."""
+    scheme, colon, rest = url.partition("://")
+    if colon and scheme not in SCHEMES:
+        raise ValueError(f"should begin with one of {', '.join(SCHEMES)}")
+    if colon and "@" in rest.split("/")[0]:
+        raise ValueError("a name and a password do not belong into the address")
+    if len(url) > 500 or any(one.isspace() or not one.isprintable() for one in url):
+        raise ValueError("should be an address of at most 500 characters, without spaces")
+    return url
+
+
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s;,]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Tags = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Address = Annotated[str, AfterValidator(_plain_address)]
 Count = Annotated[int, Field(ge=0)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
+Topics = Annotated[str, Field(max_length=400), AfterValidator(_broker)]
 
 
 @dataclass(frozen=True)
@@ -90,7 +118,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class Camera:
-    """One camera: heading and field of view in degrees, clockwise from north."""
+    """One camera: heading and field of view in degrees, clockwise from north.
+
+    roles: who may see it, if not everybody who may see cameras; url, sub_url: where its pictures
+    and its smaller ones are, without any password; pinned: kept open also while nobody watches.
+    """
 
     id: Id
     name_zh: Name
@@ -101,21 +133,32 @@ class Camera:
     heading: Annotated[float, Field(ge=0, le=360)]
     fov: Annotated[float, Field(gt=0, le=360)]
     owner: str = ""
-    gb28181_id: str = ""
+    gb28181_id: Annotated[str, Field(pattern=r"^([0-9]{20})?$")] = ""
+    datum: Datum = Datum.WGS84
+    roles: Annotated[tuple[Role, ...], BeforeValidator(_split)] = ()
+    url: Address = ""
+    sub_url: Address = ""
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
 class Source:
-    """One outside system; `period_s` is how often it normally speaks."""
+    """One outside system; `period_s` is how often it normally speaks.
+
+    address: where we fetch what it says, for one that speaks by MQTT: `mqtt://broker/topic`.
+    counts: the indicators that count its alerts, such as `calls_110`.
+    """
 
     id: Id
     name_zh: Name
     name_en: Name
     org: str
-    kind: Literal["json", "cap", "redis", "phone", "positions", "readings"]
+    kind: Literal["json", "cap", "redis", "stream", "mqtt", "phone", "positions", "readings"]
     datum: Datum
     period_s: Annotated[float, Field(gt=0)]
     districts: Tags
+    address: Topics = ""
+    counts: Tags = ()
 
 
 @dataclass(frozen=True)
@@ -170,6 +213,25 @@ class Text:
 
 
 @dataclass(frozen=True)
+class PlanInput:
+    """Something that speaks for a level, and from which value on.
+
+    reading: the worst of the sensors of `metric` within `within_m` metres of the incident;
+    alerts: how many alerts tell of it; fact: a number that an officer has entered (`dead`, ...).
+    """
+
+    kind: Literal["reading", "alerts", "fact"]
+    zh: Name
+    en: Name
+    at_least: Number | None = None
+    at_most: Number | None = None
+    metric: str = ""
+    within_m: Annotated[float, Field(gt=0)] = 3000
+    fact: Literal["", "dead", "missing", "serious", "minor", "trapped", "moved"] = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class PlanLevel:
     """When a plan's response level is reached, and who decides it.
 
@@ -179,6 +241,8 @@ class PlanLevel:
     level: Level
     when: Text
     decided_by: Text
+    inputs: tuple[PlanInput, ...] = ()
+    enough: Annotated[int, Field(ge=1)] = 1
 
 
 @dataclass(frozen=True)
@@ -213,29 +277,8 @@ class Plan:
     end_conditions: tuple[Text, ...]
     category: Category | None = None
 
-@dataclass(frozen=True)
-class PlanInput:
-    """Something that speaks for a level, and from which value on.
-
-    reading: the worst of the sensors of `metric` within `within_m` metres of the incident;
-    alerts: how many alerts tell of it; fact: a number that an officer has entered (`dead`, ...).
-    """
-
-    kind: Literal["reading", "alerts", "fact"]
-    zh: Name
-    en: Name
-    at_least: Number | None = None
-    at_most: Number | None = None
-    metric: str = ""
-    within_m: Annotated[float, Field(gt=0)] = 3000
-    fact: Literal["", "dead", "missing", "serious", "minor", "trapped", "moved"] = ""
-    unit: str = ""
-
-
     def fit(self, category: str, kind: str) -> int:
         """Say how well the plan fits: 2 names the type, 1 takes any type, 0 does not fit."""
         if self.category not in (None, category):
             return 0
         return 2 if kind in self.types else int("*" in self.types)
-    inputs: tuple[PlanInput, ...] = ()
-    enough: Annotated[int, Field(ge=1)] = 1

@@ -485,6 +485,7 @@ sign_in_failure = Table(
 
 session = Table(
     "session",
+    Column("numbers_json", Text),
     metadata,
     Column("hash", String(64), primary_key=True),
     _realm(),

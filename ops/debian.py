@@ -27,6 +27,7 @@ PACKAGES: dict[str, Callable[[], bool]] = {
     "postgresql": _file("lib/postgresql/*/bin/initdb"),
     "nginx-light": _file("sbin/nginx"),
     "faketime": _file("lib/*/faketime/libfaketime.so.1"),
+    "mosquitto": _file("sbin/mosquitto"),
     "fonts-noto-cjk": _file("share/fonts/opentype/noto/NotoSansCJK-*.ttc"),
 }
 """Package -> whether what it brings is on this machine already, from Debian or elsewhere."""

@@ -27,7 +27,7 @@ class RedisServer:
 
 
 def prepare(folder: Path, password: str) -> RedisServer:
-    """Write the server's settings into `folder` (0700). Nothing it holds outlives it."""
+    """Write the server's settings into `folder` (0700). Only letters in the mailbox outlive it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     address = _socket_path(folder)
     address.unlink(missing_ok=True)
@@ -71,7 +71,8 @@ def _settings(folder: Path, address: Path, password: str) -> str:
         f"requirepass {password}",
         f'dir "{folder}"',
         'save ""',
-        "appendonly no",
+        "appendonly yes",  # for what waits in the mailbox: the bell is never written
+        "appendfsync always",
         "daemonize no",
         "loglevel warning",
         f'logfile "{folder / "redis.log"}"',

@@ -1,32 +1,28 @@
 """The intake: whatever door a fact comes by, it becomes the same command, or is refused by name."""
 
-import hashlib
-import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dispatch import arrivals, quarantine
+from dispatch import arrivals
 from dispatch.access import Actor
 from dispatch.arrivals import Arrival
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
-from dispatch.errors import Busy, Conflict, Refused
+from dispatch.errors import Busy, Refused
 from dispatch.incoming import Incoming
 from dispatch.log import Answer
 from dispatch.vocabulary import REAL
 from dispatch.writer import Outcome, Writer
 from streams.ear import Ear
+from streams.letters import Letter, Letters
 from streams.positions import Positions
 from streams.series import PositionBatch, ReadingBatch, Series
 from streams.sources import cap, json_alert, redis_json
 from streams.sources.json_alert import object_of
 from streams.tally import Tally
 
-log = logging.getLogger(__name__)
-
-PAYLOAD_SHOWN = 2_048  # characters of a refused message that the desk may see
 TRIES, PAUSE_S = 20, 0.25  # how long a message from Redis waits for a store that is busy
 Json = dict[str, Any]
 
@@ -47,10 +43,14 @@ class Intake:
         self._now, self._realm = now, realm
         self._series = Series(database, city, realm)
         self._tally = Tally(database, realm)
+        self.letters = Letters(writer, city, self._tally, now, realm)
 
     def json(self, actor: Actor, content: Mapping[str, Any]) -> Answer:
         """One alert as JSON. Raises Refused, naming the field."""
-        return self._counted(actor, lambda: json_alert.read(content, self._city, self._now()))
+        now = self._now()
+        answer = self._counted(actor, lambda: json_alert.read(content, self._city, now))
+        self._tally.numbered(actor.source or actor.id, content.get("seq"), now)
+        return answer
 
     def batch(self, actor: Actor, contents: Sequence[Any]) -> list[Outcome]:
         """Many alerts as JSON in one commit: of each its answer, or why it was refused.
@@ -65,6 +65,9 @@ class Intake:
         accepted = sum(isinstance(one, Answer) for one in outcomes)
         source = actor.source or actor.id
         self._tally.heard(source, now, accepted, refused=len(outcomes) - accepted)
+        for content, outcome in zip(contents, outcomes, strict=True):
+            if isinstance(outcome, Answer):
+                self._tally.numbered(source, content.get("seq"), now)
         return outcomes
 
     def _arrival(self, actor: Actor, content: Any, now: int) -> Arrival | Refused:
@@ -107,16 +110,12 @@ class Intake:
 
     def on_message(self, channel: str, payload: bytes) -> None:
         """One message from Redis: into the log, or aside for the desk to see."""
-        source = redis_json.source(channel)
+        letter = Letter("redis", channel, redis_json.source(channel), payload)
         try:
-            parsed, number = redis_json.read(channel, payload, self._city, self._now())
-            actor = Actor(f"key:{source}", None, source=source, rights=("alerts:write",))
-            self._patiently(lambda: self._take(actor, parsed))
-        except Refused as reason:
-            self._put_aside(channel, source, payload, reason)
-            return
-        self._tally.heard(source, self._now(), accepted=1)
-        self._tally.numbered(source, number)
+            self._patiently(lambda: self.letters.take([letter]))
+        except Busy:
+            self._tally.heard(letter.source, self._now(), refused=1)
+            raise
 
     def _take(self, actor: Actor, parsed: Incoming) -> Answer:
         return arrivals.take(self._writer, self._city, actor, parsed, self._now(), self._realm)
@@ -147,17 +146,3 @@ class Intake:
                 if n == TRIES - 1:
                     raise
                 threading.Event().wait(PAUSE_S)
-
-    def _put_aside(self, channel: str, source: str, payload: bytes, reason: Refused) -> None:
-        log.warning("refused a message on %s: %s %s", channel[:80], reason.code, reason.field)
-        known = {one.id for one in self._city.sources}
-        if source in known:
-            self._tally.heard(source, self._now(), refused=1)
-        shown = payload[:PAYLOAD_SHOWN].decode("utf-8", "replace")[:PAYLOAD_SHOWN]
-        key = hashlib.sha256(channel.encode() + b"\0" + payload).hexdigest()
-        try:
-            quarantine.keep(
-                self._writer, "redis", channel, shown, reason, key, self._now(), self._realm
-            )
-        except Conflict:  # the same text was refused before, for another reason
-            log.debug("already aside: %s", key)

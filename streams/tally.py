@@ -1,35 +1,37 @@
-"""Counts what each source said, and writes the counts together now and then."""
+"""Counts what each source said, and writes the counts together now and then.
+
+Several processes may hear a source, so its own count of messages is held in the store.
+"""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, case
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, insert, select, update
 
+from dispatch import canonical
 from dispatch.database import Database
 from dispatch.models import source_seen
 from dispatch.vocabulary import REAL
+from streams import numbers
 
 
 @dataclass
 class Count:
+    """numbered: the sender's own numbers, as they came, each with its time."""
+
     last_at: int = 0
     accepted: int = 0
     refused: int = 0
-    gaps: int = 0
+    numbered: list[tuple[int, int]] = field(default_factory=list)
 
 
 class Tally:
-    """What was heard since the last writing, by source.
-
-    gaps: numbers that are missing in a sender's own count.
-    """
+    """What was heard since the last writing, by source."""
 
     def __init__(self, database: Database, realm: str = REAL) -> None:
         self._database, self._realm = database, realm
         self._counts: dict[str, Count] = {}
-        self._numbers: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def heard(self, source: str, now: int, accepted: int = 0, refused: int = 0) -> None:
@@ -40,15 +42,11 @@ class Tally:
             count.accepted += accepted
             count.refused += refused
 
-    def numbered(self, source: str, number: int | None) -> None:
-        """The sender counts its messages: a hole shows what was lost on the way."""
-        if number is None:
-            return
-        with self._lock:
-            last = self._numbers.get(source)
-            if last is not None and number > last + 1:
-                self._counts.setdefault(source, Count()).gaps += number - last - 1
-            self._numbers[source] = number
+    def numbered(self, source: str, number: object, now: int) -> None:
+        """The sender counts its messages, or does not: a hole shows what was lost on the way."""
+        if isinstance(number, int) and not isinstance(number, bool):
+            with self._lock:
+                self._counts.setdefault(source, Count()).numbered.append((number, now))
 
     def write(self) -> None:
         """Add the counts to the store's; what cannot be written now is written next time."""
@@ -57,32 +55,47 @@ class Tally:
         if not counts:
             return
         try:
-            self._database.write(lambda connection: self._add(connection, counts))
+            self._database.write(lambda connection: self._add_all(connection, counts))
         except Exception:
             with self._lock:
                 for source, count in counts.items():
-                    _merge(self._counts.setdefault(source, Count()), count)
+                    self._counts[source] = _joined(count, self._counts.get(source, Count()))
             raise
 
-    def _add(self, connection: Connection, counts: dict[str, Count]) -> None:
-        rows = [
-            {"realm": self._realm, "source": source, **vars(count)}
-            for source, count in counts.items()
-        ]
-        make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        asked: Any = make(source_seen).values(rows)
-        new, old = asked.excluded, source_seen.c
-        sums = {name: old[name] + new[name] for name in ("accepted", "refused", "gaps")}
-        later = case((new.last_at > old.last_at, new.last_at), else_=old.last_at)
-        connection.execute(
-            asked.on_conflict_do_update(
-                index_elements=["realm", "source"], set_={**sums, "last_at": later}
-            )
-        )
+    def _add_all(self, connection: Connection, counts: dict[str, Count]) -> None:
+        for source in sorted(counts):  # in one order, so that two processes never wait crosswise
+            self._add(connection, source, counts[source])
+
+    def _add(self, connection: Connection, source: str, count: Count) -> None:
+        mine = (source_seen.c.realm == self._realm, source_seen.c.source == source)
+        query = select(source_seen).where(*mine).with_for_update()
+        old = connection.execute(query).mappings().first()
+        values = _sum(dict(old) if old else {}, count)
+        if old:
+            connection.execute(update(source_seen).where(*mine).values(values))
+        else:
+            row = {"realm": self._realm, "source": source, **values}
+            connection.execute(insert(source_seen), row)
 
 
-def _merge(into: Count, more: Count) -> None:
-    into.last_at = max(into.last_at, more.last_at)
-    into.accepted += more.accepted
-    into.refused += more.refused
-    into.gaps += more.gaps
+def _sum(old: dict[str, Any], count: Count) -> dict[str, Any]:
+    """A source's row with the count added."""
+    own = numbers.read(canonical.loads(old["numbers_json"]) if old.get("numbers_json") else None)
+    for number, at in count.numbered:
+        own.hear(number, at)
+    return {
+        "last_at": max(old.get("last_at", 0), count.last_at),
+        "accepted": old.get("accepted", 0) + count.accepted,
+        "refused": old.get("refused", 0) + count.refused,
+        "gaps": own.missing,
+        "numbers_json": canonical.dumps(numbers.stored(own)),
+    }
+
+
+def _joined(first: Count, then: Count) -> Count:
+    return Count(
+        max(first.last_at, then.last_at),
+        first.accepted + then.accepted,
+        first.refused + then.refused,
+        [*first.numbered, *then.numbered],
+    )

@@ -1,11 +1,11 @@
-"""What runs beside the doors, in a process of its own: Redis alerts, timers, indicators."""
+"""What runs beside the doors, in a process of its own: Redis, MQTT, timers, indicators."""
 
 import logging
 import os
 import socket
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, select
 
@@ -26,6 +26,8 @@ from streams.indicators.metric import Metric
 from streams.indicators.registry import METRICS
 from streams.intake import Intake
 from streams.look import Board
+from streams.mailbox import Mailbox
+from streams.mqtt import Broker, Login, Subscriber, brokers, client_id
 from streams.retention import forget
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ EVENTS_S = 1.0  # indicators of our own records follow their events so soon
 FILL_S = 60.0
 FORGET_S = 3_600.0
 COUNTS_S = 1.0
+SESSION_S = 5.0  # so long after a worker died another takes over its session at a broker
+ALERTING = ("json", "cap", "redis", "stream")
 SETTLE_MS = 1_000  # by then everything that was stamped is in the store
 
 
@@ -52,11 +56,13 @@ class Worker:
         now: Callable[[], int] = now_ms,
         realm: str = REAL,
         offset: Callable[[], int] | None = None,
+        logins: Mapping[str, Login] | None = None,
     ) -> None:
         self._database, self._writer, self._city, self._board = database, writer, city, board
         self._redis_url, self._now, self._realm = redis_url, now, realm
         self._intake = Intake(database, writer, city, now=now, realm=realm)
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:64]
+        self._logins = logins or {}
         self._measured_seq = -1
         self._offset = offset or (offset_ms if now is now_ms else lambda: 0)
 
@@ -64,6 +70,8 @@ class Worker:
         """Each runs in a thread of its own until the process ends."""
         return [
             self._intake.listen(self._redis_url),
+            self._mailbox().listen,
+            *(self._subscriber(broker).listen for broker in brokers(self._city.sources)),
             every(COUNTS_S, self._intake.write_counts, "counting sources"),
             every(TICK_S, self.tick, "timers"),
             every(EVENTS_S, self.follow, "indicators of events"),
@@ -71,6 +79,22 @@ class Worker:
             every(FILL_S, self.fill, "filling trends"),
             every(FORGET_S, self.forget, "forgetting"),
         ]
+
+    def _mailbox(self) -> Mailbox:
+        """The streams of Redis, of every source that sends alerts."""
+        mine = [one.id for one in self._city.sources if one.kind in ALERTING]
+        return Mailbox(self._redis_url, mine, self._holder, self._intake.letters.take)
+
+    def _subscriber(self, broker: Broker) -> Subscriber:
+        """The session at a broker, of whichever worker holds its lease."""
+        name, ttl = f"mqtt:{broker.name}"[:40], int(SESSION_S * 1_000)
+        return Subscriber(
+            broker,
+            client_id(self._database, broker),
+            self._logins.get(broker.host),
+            lambda: lease.take(self._database, self._holder, self._now(), name, ttl) is not None,
+            self._intake.letters.take,
+        )
 
     def tick(self) -> int:
         """Fire what is due, if the lease is ours; how many timers were fired."""

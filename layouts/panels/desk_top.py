@@ -134,7 +134,27 @@ def _sources(sources: list[dict[str, Any]], t: Texts) -> Node:
         for state in ("late", "dead")
         if count[state]
     ]
-    return node("span.mid", t("top.sources_ok", n=count["ok"]), tags)
+    return node(
+        "button.mid",
+        t("top.sources_ok", n=count["ok"]),
+        tags,
+        _gaps(sources, t),
+        type="button",
+        title=t("top.sources_open"),
+        data_do="side",
+        data_side="sources",
+    )
+
+
+def _gaps(sources: list[dict[str, Any]], t: Texts) -> Node | None:
+    """How many messages never came, of the senders that count theirs."""
+    lacking = [one for one in sources if one["holes"]]
+    if not lacking:
+        return None
+    named = t("desk.and").join(t.name(one["name"]) for one in lacking)
+    missing = sum(hole["last"] - hole["first"] + 1 for one in lacking for hole in one["holes"])
+    return node("span.tag", t("top.gaps", n=missing), data_kind="wait", data_gaps=missing,
+                title=named)  # fmt: skip
 
 
 def _names(sources: list[dict[str, Any]], state: str, t: Texts) -> str:

@@ -4,10 +4,12 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
+from dispatch import canonical
 from dispatch.access import meets
 from dispatch.city_records import Person, Source
 from dispatch.duty import roster
 from dispatch.models import event, quarantine, screen_seen, source_seen
+from streams import numbers
 from streams.freshness import freshness
 from streams.indicators.kept import SEEN, newest
 from streams.look import Look, Row, named
@@ -19,6 +21,7 @@ from streams.view import View
 GONE_MS = 10 * 60_000  # a screen that has not reported for so long is no longer expected
 SILENT_MS = 6_000  # three reports missed
 HELD = 50
+BEST_EFFORT = ("redis",)  # what is published while nobody listens is gone
 
 
 def sources(look: Look, view: View) -> dict[str, Any]:
@@ -41,6 +44,8 @@ def _source(look: Look, one: Source, seen: Row | None) -> Row:
         "accepted": seen["accepted"] if seen else 0,
         "refused": seen["refused"] if seen else 0,
         "gaps": seen["gaps"] if seen else 0,
+        "holes": _holes(seen, look.moment.now),
+        "best_effort": one.kind in BEST_EFFORT,
     }
 
 
@@ -64,7 +69,14 @@ def _counters(row: Row) -> Row:
         "accepted": row["rows"],
         "refused": int(row["value"] or 0),
         "gaps": 0,
+        "numbers_json": None,
     }
+
+
+def _holes(seen: Row | None, now: int) -> list[dict[str, int]]:
+    """Which of the sender's own numbers have not come."""
+    kept = seen["numbers_json"] if seen else None
+    return numbers.shown(canonical.loads(kept) if kept else None, now)
 
 
 def held(look: Look, _view: View) -> dict[str, Any]:

@@ -45,3 +45,15 @@ def test_a_folder_too_deep_for_a_socket_gets_a_private_short_one(tmp_path: Path)
     assert len(str(prepared.socket)) < 100
     assert prepared.socket.parent.stat().st_mode & 0o077 == 0
     prepared.socket.parent.rmdir()
+
+
+def test_a_letter_outlives_a_server_that_is_killed(tmp_path: Path) -> None:
+    prepared = redis_server.prepare(tmp_path / "redis", "word")
+    for n in range(2):
+        process = subprocess.Popen(prepared.command, stdout=subprocess.DEVNULL)
+        assert redis_server.wait(prepared.socket)
+        with redis.Redis.from_url(prepared.url) as client:
+            assert client.xlen("alerts:iot") == n
+            client.xadd("alerts:iot", {"json": "{}"})
+        process.kill()
+        process.wait()

@@ -16,6 +16,7 @@ from streams.intake import Intake
 from streams.positions import Positions
 from streams.series import PositionBatch, ReadingBatch
 from tests.dispatch.centre import NOON, Centre
+from tests.streams.conftest import Take
 from tests.streams.redis_server import Server
 from tests.streams.test_cap import sample
 from tests.streams.test_positions import unpacked
@@ -224,6 +225,29 @@ def test_every_source_is_counted(centre: Centre, intake: Intake) -> None:
     intake.json(key("gas"), MESSAGE)
     intake.write_counts()
     assert {row["source"]: row["accepted"] for row in rows(centre, source_seen)}["gas"] == 2
+
+
+def test_a_hole_in_a_senders_count_is_shown_until_it_is_filled(
+    centre: Centre, intake: Intake, picture: Take
+) -> None:
+    def hear(*counted: int) -> dict[str, Any]:
+        for number in counted:
+            said = {"ext_id": f"r{number}", "title": "x", "seq": number}
+            intake.on_message("alerts.iot", json.dumps(said).encode())
+        intake.write_counts()
+        centre.now += 5_000
+        return next(one for one in picture("sources")["sources"] if one["id"] == "iot")
+
+    first = hear(1, 2, 5)
+    assert (first["gaps"], first["best_effort"]) == (2, True)
+    assert first["holes"] == [{"first": 3, "last": 4, "at": NOON}]
+    again = Intake(centre.database, centre.writer, centre.city, now=lambda: centre.now)
+    said = {"ext_id": "r4", "title": "x", "seq": 4}
+    again.on_message("alerts.iot", json.dumps(said).encode())  # another process hears it
+    again.write_counts()
+    assert hear(6)["holes"] == [{"first": 3, "last": 3, "at": NOON}]
+    filled = hear(3)
+    assert (filled["gaps"], filled["holes"], filled["accepted"]) == (0, [], 6)
 
 
 @pytest.fixture

@@ -1,0 +1,138 @@
+"""Alerts by Redis Streams: what was put there is on disk here before it is taken away."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dispatch.errors import Busy
+from dispatch.models import alert, quarantine
+from streams import mailbox
+from streams.intake import Intake
+from streams.mailbox import GROUP, Mailbox
+from tests.dispatch.centre import Centre
+from tests.streams.redis_server import Server
+from tests.streams.waiting import running, wait_for
+
+STREAM = "alerts:iot"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    made = Server()
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def outside(server: Server) -> Iterator[Any]:
+    with server.client() as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def intake(centre: Centre) -> Intake:
+    return Intake(centre.database, centre.writer, centre.city, now=lambda: centre.now)
+
+
+def reader(server: Server, take: Any, name: str = "one") -> Mailbox:
+    return Mailbox(server.url, ("iot", "gas"), name, take)
+
+
+def said(id: str, **more: Any) -> dict[str, str]:
+    return {"json": json.dumps({"ext_id": id, "title": "smoke", **more})}
+
+
+def known(centre: Centre) -> list[str]:
+    return [row["ext_id"] for row in centre.rows(alert)]
+
+
+def left(outside: Any) -> tuple[int, int]:
+    """(entries in the stream, entries that were read and not finished)."""
+    return outside.xlen(STREAM), outside.xpending(STREAM, GROUP)["pending"]
+
+
+def test_letters_are_taken_in_order_and_then_deleted(
+    centre: Centre, intake: Intake, server: Server, outside: Any
+) -> None:
+    for n in range(3):
+        outside.xadd(STREAM, said(f"early-{n}"))
+    with running(reader(server, intake.letters.take).listen):
+        wait_for(lambda: len(known(centre)) == 3, 3)
+        outside.xadd(STREAM, said("late"))
+        outside.xadd("alerts:gas", said("g-1"))
+        wait_for(lambda: len(known(centre)) == 5, 3)
+        wait_for(lambda: left(outside) == (0, 0), 3)
+    assert known(centre)[:4] == ["early-0", "early-1", "early-2", "late"]
+
+
+def test_what_the_store_does_not_take_stays_in_the_mailbox(
+    centre: Centre, intake: Intake, server: Server, outside: Any
+) -> None:
+    tries = []
+
+    def busy(letters: Any) -> None:
+        tries.append(len(letters))
+        if len(tries) < 3:
+            raise Busy("store_unavailable")
+        intake.letters.take(letters)
+
+    outside.xadd(STREAM, said("a"))
+    with running(reader(server, busy).listen):
+        wait_for(lambda: len(tries) == 1, 3)
+        assert left(outside) == (1, 1)
+        wait_for(lambda: known(centre) == ["a"], 5)
+        wait_for(lambda: left(outside) == (0, 0), 3)
+    assert tries == [1, 1, 1]
+
+
+def test_what_a_dead_worker_had_read_is_taken_over_and_not_doubled(
+    centre: Centre,
+    intake: Intake,
+    server: Server,
+    outside: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One dies before the commit, one after it; both before they could acknowledge."""
+    monkeypatch.setattr(mailbox, "ABANDONED_MS", 100)
+    outside.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    for id in ("before", "after"):
+        outside.xadd(STREAM, said(id))
+    ((_, entries),) = outside.xreadgroup(GROUP, "dead", {STREAM: ">"})
+    intake.on_message("alerts.iot", entries[1][1][b"json"])
+    with running(reader(server, intake.letters.take, "heir").listen):
+        wait_for(lambda: left(outside) == (0, 0), 8)
+    assert sorted(known(centre)) == ["after", "before"]
+
+
+def test_poison_goes_aside_and_is_acknowledged(
+    centre: Centre, intake: Intake, server: Server, outside: Any
+) -> None:
+    poison: list[dict[Any, Any]] = [
+        {"json": b"\xff"}, {"other": "x"}, {"json": "[]"}, {"json": '{"title":"x"}'},
+        {"json": '{"ext_id":"1","title":"x","source":"110"}'},
+    ]  # fmt: skip
+    for one in poison:
+        outside.xadd(STREAM, one)
+    outside.xadd(STREAM, said("good"))
+    with running(reader(server, intake.letters.take).listen):
+        wait_for(lambda: known(centre) == ["good"], 5)
+        wait_for(lambda: left(outside) == (0, 0), 5)
+    kept = centre.rows(quarantine)
+    assert len(kept) == len(poison)
+    assert {(row["door"], row["channel"]) for row in kept} == {("stream", STREAM)}
+
+
+def test_a_redis_that_forgot_everything_is_read_again(
+    centre: Centre, intake: Intake, server: Server, outside: Any
+) -> None:
+    box = reader(server, intake.letters.take)
+    with running(box.listen):
+        outside.xadd(STREAM, said("a"))
+        wait_for(lambda: known(centre) == ["a"], 3)
+        outside.flushall()
+        outside.xadd(STREAM, said("b"))
+        wait_for(lambda: known(centre) == ["a", "b"], 5)
