@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from ops import console, ending, environment, logins
+from ops import console, ending, environment, logins, logs
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Settings(BaseModel):
     port: int = Field(8050, alias="YIPING_PORT", ge=1, le=65_535)
     tls: DirectoryPath | None = Field(None, alias="YIPING_TLS")
     behind_proxy: int = Field(0, alias="YIPING_BEHIND_PROXY", ge=0, le=5)
-    log: Literal["debug", "info", "warning", "error"] = Field("info", alias="YIPING_LOG")
+    log: str = Field("info", alias="YIPING_LOG", pattern=logs.WORDS)
     metrics: str = Field("loopback", alias="YIPING_METRICS", pattern=r"^(loopback|\S{16,})$")
     player: Player = Field("on", alias="YIPING_PLAYER", pattern=r"^[a-z0-9-]+$")
     simulated_responders: bool = Field(False, alias="YIPING_SIMULATED_RESPONDERS")
@@ -101,7 +101,6 @@ def web() -> "Flask":
     from callbacks import web as doors
     from callbacks.port import Port
     from callbacks.services import DoorSettings, Services
-    from dispatch.writer import Writer
     from layouts.screens import all_panels
     from layouts.texts import Texts, both
     from streams import background
@@ -111,27 +110,26 @@ def web() -> "Flask":
     from streams.upkeep import Upkeep
 
     own = environment.read(Settings, os.environ)
-    console.log(own.log)
+    logs.start(own.log, "web")
     store = database(own, greenlets.ready())
     served, port = city(own), Port()
     board = Board(served, both)
     redis_url = own.redis_url or ""
     parts = live(store, board, all_panels(), Texts, port, redis_url, together=port.together)
-    writer = Writer(store, parts.doorbell.ring)
+    upkeep = Upkeep("web", store, own.var)
+    writer = upkeep.writer(parts.doorbell.ring)
     proxy, played = own.behind_proxy, own.simulated_responders
     door = DoorSettings(ROOT / "assets", own.secure, proxy, "gevent", played, own.metrics)
     intake = Intake(store, writer, served, parts.positions)
     running = (parts.hub, port, intake, parts.positions, parts.doorbell)
-    upkeep = Upkeep("web", store, intake.write_counts)
     services = Services(store, writer, served, board, *running, door, vitals=upkeep.vitals)
     server = doors.create(services)
-    background.start(threading.Event(), *parts.tasks(), *upkeep.tasks())
+    background.start(threading.Event(), *parts.tasks(), *upkeep.tasks(intake.write_counts))
     return server
 
 
 def worker(own: Settings) -> None:
     """Everything that no screen waits for: intake, timers, indicators."""
-    from dispatch.writer import Writer
     from layouts.texts import both
     from streams import background
     from streams.doorbell import Doorbell
@@ -141,8 +139,8 @@ def worker(own: Settings) -> None:
 
     stop, store, served = ending.told(), database(own), city(own)
     bell = Doorbell(own.redis_url or "")
-    writer, upkeep = Writer(store, bell.ring), Upkeep("worker", store)
-    upkeep.vitals.show("writer_waiting", lambda: writer.depth)
+    upkeep = Upkeep("worker", store, own.var)
+    writer = upkeep.writer(bell.ring)
     parts = (store, writer, served, Board(served, both), own.redis_url or "")
     work = Worker(*parts, logins=logins.read(own.logins))
     background.start(stop, *work.tasks(), bell.publish, *upkeep.tasks())

@@ -55,7 +55,6 @@ def install(server: Flask, services: Services) -> None:
 def _show_own(server: Flask, services: Services) -> None:
     """What a web process reports beside its memory."""
     show, hub = services.vitals.show, services.hub
-    show("writer_waiting", lambda: services.writer.depth)
     show("screens", lambda: server.extensions["sockets"].joined)
     show("rooms", lambda: hub.rooms)
     show("cursor", lambda: max(hub.cursor, 0))

@@ -23,6 +23,7 @@ from callbacks import (
     rest,
     sign_in,
     sockets,
+    trail,
 )
 from callbacks.people import People
 from callbacks.services import Services
@@ -39,8 +40,11 @@ def create(services: Services) -> Flask:
     server = Flask(__name__, static_folder=None)
     server.config.update(MAX_CONTENT_LENGTH=BODY_MAX, MAX_FORM_PARTS=20)
     codec.install(server)
+    trail.install(server, services)
     people = People(services)
-    guard.install(server, people.session, people.key, own.secure)
+    door = media_door.of(services)
+    guard.install(server, people.session, people.key, own.secure, door.admit)
+    door.install(server)
     _mount(server, services, people)
     apps = _apps(server, services)
     server.extensions["screens"] = apps

@@ -120,6 +120,7 @@ def _engine(url: str) -> Engine:
         max_overflow=8,
         pool_pre_ping=True,
         pool_timeout=5,
+        hide_parameters=True,  # what people said and are called does not get into a log
         connect_args={"options": PATIENCE, "connect_timeout": 5},
     )
 
@@ -128,7 +129,7 @@ def _sqlite(url: str) -> Engine:
     """SQLite whose transactions we begin ourselves, as SQLAlchemy's pysqlite notes advise."""
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, poolclass=NullPool, connect_args=SQLITE)
+    engine = create_engine(url, poolclass=NullPool, connect_args=SQLITE, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

@@ -1,14 +1,13 @@
 """What the console of `python -m app` takes: processes, and what an administrator does."""
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops import ending, environment
+from ops import ending, environment, logs
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ COMMANDS = {
     "passwd": "passwd ACCOUNT: ask for a new password for an account",
     "audit": "audit verify: prove that the log holds what it held",
 }
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 RUNS = ("run", "run-lan", "run-cluster")
 Process = Callable[["Settings"], None]
 
@@ -53,7 +51,7 @@ class Console:
 
     def _carry_out(self, command: str, of: str) -> int:
         own = self._settings(command)
-        log(own.log)
+        logs.start(own.log, command)
         if command in RUNS:
             return _run(own, command)
         if process := self.processes.get(command):
@@ -70,13 +68,6 @@ class Console:
         store = self.database(own)
         desk = admin.Desk(store, lambda: self.city(own), own.simulated_responders)
         return desk.run(command, of)
-
-
-def log(level: str) -> None:
-    """Let every part say what is of this level or graver, on standard error."""
-    logging.basicConfig(level=level.upper(), format=FORMAT)
-    for chatty in ("alembic", "httpx"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def _offered(command: str) -> Mapping[str, str]:

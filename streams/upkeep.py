@@ -1,30 +1,38 @@
-"""What every process does for its own sake: says how it is, and sees that timers fire."""
+"""What every process does for its own sake: receipts, how it is, and that timers fire."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from dispatch.auditor import Auditor
 from dispatch.database import Database
+from dispatch.log import Event
 from streams.background import Task, every
+from streams.receipts import DoorWriter, Receipts
 from streams.vitals import Vitals
 
 COUNTS_S = 1.0
 
 
 class Upkeep:
-    """The upkeep of one process.
+    """The upkeep of one process. kind: web, worker, ...; var: the installation's folder."""
 
-    kind: web, worker, ...; count: writes what its sources said since the last time.
-    """
-
-    def __init__(
-        self, kind: str, database: Database, count: Callable[[], object] | None = None
-    ) -> None:
-        self._database, self._count = database, count
+    def __init__(self, kind: str, database: Database, var: Path) -> None:
+        self._database = database
         self.vitals = Vitals(kind)
+        self.receipts = Receipts(var / "receipts", self.vitals.name)
+        self.vitals.show("receipts_waiting", lambda: self.receipts.waiting)
 
-    def tasks(self) -> list[Task]:
-        """What must run beside the doors until the process ends."""
-        tasks = [*self.vitals.tasks(self._database), Auditor(self._database).run]
-        if self._count is not None:
-            tasks.append(every(COUNTS_S, self._count, "counting sources"))
-        return tasks
+    def writer(self, rang: Callable[[list[Event]], None]) -> DoorWriter:
+        """The process's writer, whose queue its figures show."""
+        made = DoorWriter(self._database, rang, self.receipts)
+        self.vitals.show("writer_waiting", lambda: made.depth)
+        return made
+
+    def tasks(self, count: Callable[[], object] | None = None) -> list[Task]:
+        """What must run beside the doors until the process ends.
+
+        count: writes what the process's sources said since the last time.
+        """
+        counting = [every(COUNTS_S, count, "counting sources")] if count is not None else []
+        own = [*self.vitals.tasks(self._database), *self.receipts.tasks(self._database)]
+        return [*own, *counting, Auditor(self._database).run]
