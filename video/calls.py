@@ -1,0 +1,222 @@
+"""The calls of the media process: rooms, who comes into them, and what the desk wants of them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc.sdp import SessionDescription
+from pydantic import BaseModel, ConfigDict, Field
+
+from video.peers import Peers, Session
+from video.private import Wire, codecs_of
+from video.record_call import CallRecorder
+from video.refused import MediaRefused
+from video.sfu import Kind, Slot, Source
+from video.sfu_ears import AUDIO_SLOTS, VIDEO_SLOTS, Ears
+from video.sfu_room import Person, Room
+from video.tokens import Claims
+
+log = logging.getLogger(__name__)
+
+SENT: Mapping[str, int] = {"audio": 1, "video": 1}
+SLOTS: Mapping[str, int] = {"audio": AUDIO_SLOTS, "video": VIDEO_SLOTS}
+
+
+class WantedPerson(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    id: str = Field(max_length=64)
+    name: str = Field("", max_length=200)
+    muted: bool = False
+    hand: bool = False
+
+
+class WantedRoom(BaseModel):
+    """A call that is on: who may be in it, and whether it is recorded."""
+
+    model_config = ConfigDict(extra="ignore")
+    room: str = Field(max_length=64)
+    record: bool = False
+    people: list[WantedPerson] = Field(max_length=200)
+
+
+class Wanted(BaseModel):
+    """All calls that are on; `stored`: recordings that the log has."""
+
+    model_config = ConfigDict(extra="ignore")
+    rooms: list[WantedRoom] = Field(max_length=500)
+    stored: list[str] = Field([], max_length=5_000)
+
+
+class Silence(MediaStreamTrack):
+    """What stands behind a slot: it sends nothing of its own."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    async def recv(self) -> Any:
+        await asyncio.Event().wait()
+
+
+class Calls:
+    """The engine behind `call/<room>/<participant>`.
+
+    A participant sends by WHIP and receives by WHEP; neither is ever offered a second time.
+    """
+
+    def __init__(self, peers: Peers, folder: Path | None = None) -> None:
+        self._peers = peers
+        self._rooms: dict[str, Room] = {}
+        self._wanted: dict[str, WantedRoom] | None = None
+        self._sessions: dict[str, dict[RTCPeerConnection, None]] = {}
+        self.recorder = CallRecorder(folder) if folder else None
+
+    async def publish(self, claims: Claims, offer: Any) -> Session:
+        """Take what a participant sends."""
+        room, id = self._enter(claims)
+        _kinds(offer.sdp, SENT)
+        peer = self._peers.make(lambda: self._room_left(room, lambda one: one.unpublish(id, own)))
+        own: list[Source] = []
+        await self._describe(peer, offer.sdp)
+        for transceiver in peer.getTransceivers():
+            kind: Kind = "audio" if transceiver.kind == "audio" else "video"
+            own.append(Source(kind, id, transceiver.receiver))
+        await self._answer(peer)
+        await self._only(f"send {claims.path}", peer)
+        self._room(room).publish(id, own)
+        return self._session(peer)
+
+    async def play(self, claims: Claims, offer: Any) -> Session:
+        """Give a participant its slots: as many as its offer has places, four of each at most."""
+        room, id = self._enter(claims)
+        kinds = _kinds(offer.sdp, SLOTS)
+        peer = self._peers.make(lambda: self._room_left(room, lambda one: one.unlisten(id, ears)))
+        ears = Ears(id)
+        peer.on("datachannel", ears.attach)
+        senders = [peer.addTransceiver(Silence(kind), direction="sendonly") for kind in kinds]
+        await self._describe(peer, offer.sdp)
+        await self._answer(peer)
+        for kind, transceiver in zip(kinds, senders, strict=True):
+            types = codecs_of(transceiver)
+            wire = Wire(transceiver.sender)
+            ears.add(Slot("audio" if kind == "audio" else "video", wire, types), wire)
+        await self._only(f"receive {claims.path}", peer)
+        self._room(room).listen(id, ears)
+
+        @peer.on("connectionstatechange")
+        def _changed() -> None:
+            if peer.connectionState == "connected":
+                ears.ready = True
+                self._room(room).arrange()
+
+        return self._session(peer)
+
+    async def wanted(self, said: object) -> dict[str, Any]:
+        """Bring the calls to what the desk wants, and say how they are.
+
+        said: see Wanted. Gives {"at", "rooms": [...], "recordings": [manifest, ...]}.
+        """
+        wanted = Wanted.model_validate(said)
+        self._wanted = {one.room: one for one in wanted.rooms}
+        if self.recorder:
+            self.recorder.stored(wanted.stored)
+        for name, room in list(self._rooms.items()):
+            await self._bring(name, room)
+        return {
+            "at": round(time.time() * 1000),
+            "rooms": [room.status() for room in self._rooms.values() if not room.empty],
+            "recordings": self.recorder.finished() if self.recorder else [],
+        }
+
+    async def close(self) -> None:
+        for room in self._rooms.values():
+            room.close()
+        self._rooms.clear()
+        if self.recorder:
+            self.recorder.close()
+
+    async def _bring(self, name: str, room: Room) -> None:
+        assert self._wanted is not None
+        found = self._wanted.get(name)
+        people = {one.id: Person(one.id, one.name, one.muted, one.hand)
+                  for one in (found.people if found else ())}  # fmt: skip
+        for id in room.apply(people, bool(found and found.record)):
+            await self._show_out(name, id)
+        if room.empty and found is None:
+            self._rooms.pop(name).close()
+
+    async def _show_out(self, room: str, id: str) -> None:
+        for way in ("send", "receive"):
+            for peer in list(self._sessions.get(f"{way} call/{room}/{id}", ())):
+                await self._peers.end(peer)
+
+    def _enter(self, claims: Claims) -> tuple[str, str]:
+        """Room and participant of a token. Raises MediaRefused for who was shown out."""
+        _, room, id = claims.path.split("/")
+        if self._wanted is not None:
+            found = self._wanted.get(room)
+            fresh = claims.exp - time.time() * 1000 > 110_000  # the desk may not have told us yet
+            if not fresh and (found is None or all(one.id != id for one in found.people)):
+                raise MediaRefused(403, "not_in_call", "not in this call any more")
+        return room, id
+
+    def _room(self, name: str) -> Room:
+        if name not in self._rooms:
+            room = self._rooms[name] = Room(name, self.recorder)
+            found = (self._wanted or {}).get(name)
+            if found is not None:
+                people = {one.id: Person(one.id, one.name, one.muted, one.hand)
+                          for one in found.people}  # fmt: skip
+                room.apply(people, found.record)
+        return self._rooms[name]
+
+    def _room_left(self, name: str, tell: Any) -> None:
+        if (room := self._rooms.get(name)) is not None:
+            tell(room)
+
+    async def _describe(self, peer: RTCPeerConnection, sdp: str) -> None:
+        try:
+            await peer.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        except Exception as error:  # aiortc raises whatever its parser meets
+            await self._peers.end(peer)
+            raise MediaRefused(400, "bad_sdp", str(error)[:200]) from error
+
+    async def _answer(self, peer: RTCPeerConnection) -> None:
+        try:
+            await peer.setLocalDescription(await peer.createAnswer())
+        except Exception as error:
+            await self._peers.end(peer)
+            raise MediaRefused(400, "bad_sdp", str(error)[:200]) from error
+
+    async def _only(self, what: str, peer: RTCPeerConnection) -> None:
+        """A participant who comes again takes the place of his earlier connection."""
+        for older in list(self._sessions.pop(what, ())):
+            await self._peers.end(older)
+        self._sessions[what] = {peer: None}
+
+    def _session(self, peer: RTCPeerConnection) -> Session:
+        async def close() -> None:
+            await self._peers.end(peer)
+
+        async def add(candidates: list[Any]) -> None:
+            for one in candidates:
+                await peer.addIceCandidate(one)
+
+        return Session(peer.localDescription.sdp, close, add, lambda: self._peers.has(peer))
+
+
+def _kinds(sdp: str, most: Mapping[str, int]) -> list[str]:
+    """The kinds of the places in an offer, in their order. Raises MediaRefused."""
+    try:
+        media = SessionDescription.parse(sdp).media
+    except Exception as error:  # aiortc's parser raises whatever it meets
+        raise MediaRefused(400, "bad_sdp", str(error)[:200]) from error
+    kinds = [one.kind for one in media if one.kind in most]
+    if not kinds or any(kinds.count(kind) > count for kind, count in most.items()):
+        places = ", ".join(f"{count} {kind}" for kind, count in most.items())
+        raise MediaRefused(400, "bad_sdp", f"places for at most {places}")
+    return kinds

@@ -1,0 +1,263 @@
+"""Calls kept as evidence: each participant's voice and picture as they came, and when.
+
+Frames are put together in the event loop; files are written by one thread, so that a slow disk
+never holds up a call. What was finished stays reported until the desk's log has taken it.
+"""
+
+import json
+import logging
+import queue
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import av
+
+from video import keyframes
+from video.frames import Frame, Frames
+from video.private import RtpPacket
+from video.reel import PART, Kind, Reel, Track, seal
+from video.sfu import CLOCK, Source
+
+log = logging.getLogger(__name__)
+
+GATHER_MS = 1_200  # so long a new file waits to know whether there is a picture too
+LONGEST_MS = 600_000  # of one file: what is finished is hashed and safe
+DRIFT_MS = 300  # a sender's clock that is off by more is set anew
+STORED = ".stored"
+NAME = re.compile(r"[\w.-]{1,64}@\d{13}\.(webm|mp4)", re.A)
+Job = Callable[[], None]
+
+
+class CallRecorder:
+    """Records those that it is told to follow, into `folder`/<call>/<participant>@<ms>.webm."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._takes: dict[tuple[str, str], Take] = {}
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._done: dict[str, dict[str, Any]] = {}
+        self._thread = threading.Thread(target=self._work, name="recordings", daemon=True)
+        self._thread.start()
+        self._jobs.put(self._recover)
+
+    def follow(self, room: str, sources: Sequence[Source]) -> None:
+        """Keep what these sources send from now on."""
+        for source in sources:
+            key = (room, source.owner)
+            if key not in self._takes:
+                self._takes[key] = Take(self._folder / room, room, source.owner, self._post)
+            self._takes[key].follow(source)
+
+    def leave(self, room: str, sources: Iterable[Source]) -> None:
+        """These sources have ended: finish the participant's file."""
+        for owner in {one.owner for one in sources}:
+            if (take := self._takes.pop((room, owner), None)) is not None:
+                take.finish()
+
+    def stop(self, room: str) -> None:
+        for key in [one for one in self._takes if one[0] == room]:
+            self._takes.pop(key).finish()
+
+    def finished(self) -> list[dict[str, Any]]:
+        """Manifests of finished files that the log has not taken yet."""
+        return list(self._done.values())
+
+    def stored(self, files: Iterable[str]) -> None:
+        """The log has these."""
+        for name in files:
+            if self._done.pop(name, None) is not None:
+                (self._folder / f"{name}{STORED}").touch()
+
+    def close(self) -> None:
+        """Finish every file."""
+        for key in tuple(self._takes):
+            self._takes.pop(key).finish()
+        self._jobs.put(None)
+        self._thread.join(10)
+
+    def _post(self, job: Callable[[], dict[str, Any] | None]) -> None:
+        def run() -> None:
+            manifest = job()
+            if manifest is not None:
+                self._done[manifest["file"]] = manifest
+
+        self._jobs.put(run)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                job()
+            except Exception:
+                log.exception("a recording could not be written")
+
+    def _recover(self) -> None:
+        """What an earlier process finished and nobody took; what it left open is closed."""
+        for part in sorted(self._folder.glob(f"*/*{PART}")):
+            name = part.name.removesuffix(PART)
+            if NAME.fullmatch(name):
+                try:
+                    seal(part.with_name(name), salvage(part))
+                except (OSError, av.FFmpegError) as error:
+                    log.warning("%s cannot be salvaged: %s", part.name, error)
+        for beside in sorted(self._folder.glob("*/*.json")):
+            manifest = json.loads(beside.read_text(encoding="utf-8"))
+            if not (self._folder / f"{manifest['file']}{STORED}").exists():
+                self._done[manifest["file"]] = manifest
+
+
+def salvage(part: Path) -> dict[str, Any]:
+    """What can be said of a file whose process was killed: it ends with its last whole frame."""
+    owner, _, rest = part.name.partition("@")
+    started = int(rest[:13])
+    last, counts = 0.0, {"audio": 0, "video": 0}
+    with av.open(str(part)) as file:
+        for packet in file.demux():
+            if packet.pts is not None and packet.time_base is not None:
+                last = max(last, float(packet.pts * packet.time_base))
+                counts[packet.stream.type] += 1
+        tracks = {one.type: Track(one.codec_context.name, counts[one.type]) for one in file.streams}
+    return {
+        "call": part.parent.name,
+        "participant": owner,
+        "started_at": started,
+        "ended_at": started + round(last * 1000),
+        "tracks": {kind: asdict(track) for kind, track in tracks.items()},
+        "salvaged": True,
+    }
+
+
+class Ticks:
+    """When a frame was made, by our clock: RTP ticks count on from a first arrival.
+
+    points: [RTP, ms UTC] of each time that the two were set to each other.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._stamp = self._at = 0
+        self.points: list[list[int]] = []
+
+    def at(self, stamp: int, now: int) -> int:
+        made = self._at + round((stamp - self._stamp) * 1000 / self._rate)
+        if not self.points or abs(now - made) > DRIFT_MS:
+            self._stamp, self._at = stamp, now
+            self.points.append([stamp, now])
+            return now
+        return made
+
+
+class Take:
+    """One participant's recording: a row of files."""
+
+    def __init__(
+        self,
+        folder: Path,
+        call: str,
+        owner: str,
+        post: Callable[[Callable[[], dict[str, Any] | None]], None],
+    ) -> None:
+        self._folder, self._call, self._owner, self._post = folder, call, owner, post
+        self._following: list[tuple[Source, Callable[[RtpPacket, bytes], None]]] = []
+        self._frames: dict[Kind, Frames] = {}
+        self._ticks: dict[Kind, Ticks] = {}
+        self._pending: list[tuple[Kind, Frame, int, str]] = []
+        self._kinds: set[Kind] = set()
+        self._opened_at = 0
+        self._reel: Reel | None = None  # touched by the writing thread alone
+
+    def follow(self, source: Source) -> None:
+        kind = source.kind
+        self._frames[kind] = Frames(kind == "video")
+        self._ticks[kind] = Ticks(CLOCK[kind])
+
+        def heard(packet: RtpPacket, data: bytes) -> None:
+            starts = kind == "audio" or keyframes.starts(source.codec, packet.payload)
+            for frame in self._frames[kind].add(packet, data, starts):
+                self._take(kind, frame, source)
+
+        source.followers.append(heard)
+        self._following.append((source, heard))
+        source.ask_keyframe()
+
+    def finish(self) -> None:
+        for source, heard in self._following:
+            if heard in source.followers:
+                source.followers.remove(heard)
+        self._following.clear()
+        self._flush()
+        self._end()
+
+    def _take(self, kind: Kind, frame: Frame, source: Source) -> None:
+        at = self._ticks[kind].at(frame.stamp, round(time.time() * 1000))
+        if self._kinds and kind in self._kinds and not self._old(kind, frame, at, source):
+            return self._write(kind, frame, at)
+        if self._kinds:  # a picture came later, or the file is long enough: a new one
+            self._end()
+        if kind == "video" and not frame.key and not self._has("video"):
+            return source.ask_keyframe()
+        self._pending.append((kind, frame, at, source.codec))
+        waited = at - self._pending[0][2]
+        if waited > GATHER_MS or (self._has("audio") and self._has("video")):
+            self._flush()
+        return None
+
+    def _old(self, kind: Kind, frame: Frame, at: int, source: Source) -> bool:
+        if at - self._opened_at < LONGEST_MS:
+            return False
+        if "video" in self._kinds and not (kind == "video" and frame.key):
+            if kind == "video":
+                source.ask_keyframe()
+            return False
+        return True
+
+    def _has(self, kind: Kind) -> bool:
+        return any(one[0] == kind for one in self._pending)
+
+    def _flush(self) -> None:
+        """Open a file for what has gathered, and write it."""
+        waiting, self._pending = self._pending, []
+        if not waiting:
+            return
+        waiting.sort(key=lambda one: one[2])
+        self._kinds = {one[0] for one in waiting}
+        self._opened_at = at = waiting[0][2]
+        picture = next((one for one in waiting if one[0] == "video"), None)
+        codec, first = (picture[3], picture[1].data) if picture else ("", b"")
+        stem = self._folder / f"{self._owner}@{at}"
+        facts = {"call": self._call, "participant": self._owner}
+        kinds = set(self._kinds)
+
+        def open_file() -> None:
+            self._reel = Reel(stem, facts, kinds, at, codec, first)
+
+        self._post(open_file)
+        for kind, frame, when, _ in waiting:
+            self._write(kind, frame, when)
+
+    def _write(self, kind: Kind, frame: Frame, at: int) -> None:
+        def write() -> None:
+            if self._reel is not None:
+                self._reel.write(kind, frame.data, at, frame.key)
+
+        self._post(write)
+
+    def _end(self) -> None:
+        now = round(time.time() * 1000)
+        points = {kind: list(ticks.points) for kind, ticks in self._ticks.items()}
+        lost = {kind: frames.lost for kind, frames in self._frames.items()}
+        self._kinds = set()
+
+        def close() -> dict[str, Any] | None:
+            reel, self._reel = self._reel, None
+            if reel is None:
+                return None
+            for kind, track in reel.tracks.items():
+                track.clock, track.lost = points.get(kind, []), lost.get(kind, 0)  # type: ignore[call-overload]
+            return reel.finish(now)
+
+        self._post(close)

@@ -1,0 +1,134 @@
+"""One file of a recording: packets as they came, in a container that survives a kill."""
+
+import hashlib
+import io
+import json
+import logging
+import os
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+from av.container import OutputContainer
+from av.stream import Stream
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["audio", "video"]
+GAP_MS = 1_500  # without a frame for longer than this, a stretch is missing
+PART = ".part"
+MILLI = 1_000
+CHUNK = 1 << 20
+FORMATS = {"VP8": ("webm", ".webm"), "H264": ("mp4", ".mp4"), "": ("webm", ".webm")}
+OPTIONS = {
+    "webm": {"flush_packets": "1", "cluster_time_limit": "1000"},
+    "mp4": {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
+}
+
+
+@dataclass
+class Track:
+    """What a manifest says of one stream. gaps: [[from, to]] in ms UTC; clock: [[RTP, ms UTC]]."""
+
+    codec: str
+    frames: int = 0
+    last_at: int = 0
+    gaps: list[list[int]] = field(default_factory=list)
+    clock: list[list[int]] = field(default_factory=list)
+    lost: int = 0
+
+
+class Reel:
+    """A file being written. Frames are given with the time (ms UTC) at which they were made.
+
+    facts: what the manifest says besides (whose it is). first: the first picture, if any.
+    """
+
+    def __init__(self, stem: Path, facts: dict[str, Any], kinds: set[Kind], at: int,
+                 codec: str = "", first: bytes = b"") -> None:  # fmt: skip
+        container, suffix = FORMATS[codec]
+        self.path = stem.with_name(stem.name + suffix)
+        self.started_at, self._facts = at, facts
+        self.tracks: dict[str, Track] = {}
+        self._streams: dict[str, Stream] = {}
+        self._last: dict[str, int] = {}
+        stem.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._out: OutputContainer = av.open(
+            str(self.path) + PART, "w", format=container, options=OPTIONS[container]
+        )
+        if "audio" in kinds:
+            self._hold("audio", "opus", _opus(self._out))
+        if "video" in kinds:
+            self._hold("video", codec, _picture(self._out, codec, first))
+        self._out.start_encoding()
+
+    def write(self, kind: Kind, data: bytes, at: int, key: bool) -> None:
+        """Write one frame as it is."""
+        track, stream = self.tracks[kind], self._streams[kind]
+        if track.last_at and at - track.last_at > GAP_MS:
+            track.gaps.append([track.last_at, at])
+        elif not track.last_at and at - self.started_at > GAP_MS:
+            track.gaps.append([self.started_at, at])
+        packet = av.Packet(data)
+        packet.stream, packet.is_keyframe = stream, key
+        packet.time_base = _MS
+        packet.pts = packet.dts = max(at - self.started_at, self._last[kind] + 1)
+        packet.duration = 20 if kind == "audio" else 0
+        self._last[kind] = packet.pts
+        self._out.mux(packet)
+        track.frames, track.last_at = track.frames + 1, at
+
+    def finish(self, at: int) -> dict[str, Any]:
+        """Close the file and write its manifest beside it."""
+        self._out.close()
+        for track in self.tracks.values():
+            if at - (track.last_at or self.started_at) > GAP_MS:
+                track.gaps.append([track.last_at or self.started_at, at])
+        told = {kind: vars(track) for kind, track in self.tracks.items()}
+        return seal(self.path, {**self._facts, "started_at": self.started_at, "ended_at": at,
+                                "tracks": told})  # fmt: skip
+
+    def _hold(self, kind: str, codec: str, stream: Stream) -> None:
+        self._streams[kind], self.tracks[kind], self._last[kind] = stream, Track(codec), -1
+
+
+def seal(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Name a finished file, hash it, and write the manifest that says what it is."""
+    part = Path(str(path) + PART)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+        digest = hashlib.sha256()
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    part.rename(path)
+    manifest = {**facts, "file": f"{path.parent.name}/{path.name}", "bytes": path.stat().st_size,
+                "sha256": digest.hexdigest()}  # fmt: skip
+    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True)
+    beside = path.with_name(path.name + ".json")
+    beside.write_text(text, encoding="utf-8")
+    return manifest
+
+
+def vp8_size(frame: bytes) -> tuple[int, int]:
+    """Width and height of a VP8 keyframe (RFC 6386, 9.1)."""
+    width, height = int.from_bytes(frame[6:8], "little"), int.from_bytes(frame[8:10], "little")
+    return width & 0x3FFF, height & 0x3FFF
+
+
+_MS = Fraction(1, MILLI)
+
+
+def _opus(out: OutputContainer) -> Stream:
+    stream = out.add_stream("libopus", rate=48_000)  # its header alone is used: nothing is encoded
+    stream.codec_context.layout = "stereo"
+    return stream
+
+
+def _picture(out: OutputContainer, codec: str, first: bytes) -> Stream:
+    if codec == "VP8":
+        width, height = vp8_size(first)
+        return out.add_mux_stream("vp8", width=width, height=height)
+    with av.open(io.BytesIO(first), format="h264") as sample:
+        return out.add_stream_from_template(sample.streams.video[0])
