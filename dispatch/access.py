@@ -50,6 +50,11 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "camera.view": DESK | {Role.WALL},
     "quarantine.handle": DESK,
     "clock.confirm": LEAD,
+    "call.open": DESK,
+    "call.handle": DESK,
+    "call.join": DESK | {Role.RESPONDER},
+    "recording.read": DESK,
+    "camera.manage": frozenset({Role.ADMIN}),
     "account.manage": frozenset({Role.ADMIN}),
     "audit.read": frozenset({Role.ADMIN}),
 }

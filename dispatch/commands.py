@@ -7,6 +7,7 @@ from typing import Any
 from dispatch import (
     activations,
     answers,
+    calls,
     drafts,
     facts,
     incidents,
@@ -14,9 +15,9 @@ from dispatch import (
     orders,
     quarantine,
     responders,
+    screens,
     triage,
     units,
-    screens,
     viewings,
     wall,
 )
@@ -55,9 +56,9 @@ COMMANDS: dict[str, Command] = {
         Command("incident.open", "incident.open", incidents.Open, incidents.open_one),
         Command("incident.note", "incident.handle", incidents.Note, incidents.note),
         Command("incident.grade", "incident.handle", incidents.Grade, incidents.grade),
+        Command("incident.facts", "incident.handle", facts.Facts, facts.report),
         Command("incident.control", "incident.handle", incidents.One, incidents.control),
         Command("incident.end", "incident.handle", incidents.End, incidents.end),
-        Command("incident.facts", "incident.handle", facts.Facts, facts.report),
         Command(
             "activation.propose", "activation.propose", activations.Propose, activations.propose
         ),
@@ -83,11 +84,11 @@ COMMANDS: dict[str, Command] = {
             answers.ByPhone,
             answers.acknowledge_by_phone,
         ),
-        Command("order.reassign", "order.issue", orders.Reassign, orders.reassign),
-        Command("unit.set_status", "unit.status", units.SetStatus, units.set_status),
         Command("order.unreachable", "order.supervise", orders.Unreachable, orders.unreachable),
         Command("screen.push", "screen.follow_up", screens.One, screens.push),
         Command("screen.unreachable", "screen.follow_up", screens.Unreachable, screens.unreachable),
+        Command("order.reassign", "order.issue", orders.Reassign, orders.reassign),
+        Command("unit.set_status", "unit.status", units.SetStatus, units.set_status),
         Command("order.share_place", "order.answer", responders.Share, responders.share),
         Command("order.watch_safety", "order.answer", responders.Watch, responders.watch),
         Command("order.confirm_safety", "order.answer", responders.Safe, responders.safe),
@@ -99,6 +100,14 @@ COMMANDS: dict[str, Command] = {
         Command("viewing.end", "camera.view", viewings.End, viewings.end),
         Command("clock.confirm", "clock.confirm", jumps.Confirm, jumps.confirm),
         Command("quarantine.seen", "quarantine.handle", quarantine.Seen, quarantine.seen),
+        Command("call.open", "call.open", calls.Open, calls.open_one),
+        Command("call.invite", "call.handle", calls.Invite, calls.invite),
+        Command("call.join", "call.join", calls.One, calls.join),
+        Command("call.leave", "call.join", calls.One, calls.leave),
+        Command("call.hand", "call.join", calls.Hand, calls.hand),
+        Command("call.mute", "call.handle", calls.Mute, calls.mute),
+        Command("call.remove", "call.handle", calls.About, calls.remove),
+        Command("call.end", "call.handle", calls.One, calls.end),
     )
 }
 

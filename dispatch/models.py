@@ -340,6 +340,90 @@ safety = _state(
     Column("alert", String(64)),
 )
 
+# Cameras that were imported beside those of the city folder; `secret` is encrypted.
+camera = _state(
+    "camera",
+    Column("name_zh", String(120), nullable=False),
+    Column("name_en", String(120), nullable=False),
+    Column("district", String(64), nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("heading", Float, nullable=False),
+    Column("fov", Float, nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("gb28181_id", String(20), nullable=False),
+    Column("roles_json", Text, nullable=False),
+    Column("url", String(500), nullable=False),
+    Column("sub_url", String(500), nullable=False),
+    Column("pinned", Boolean, nullable=False),
+    Column("secret", Text, nullable=False),
+)
+
+# Calls, who is in them, and what was kept of them and of cameras.
+call = _state(
+    "call",
+    Column("incident", String(64)),
+    Column("state", String(20), nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("recorded", Boolean, nullable=False),
+    Column("opened_by", String(64), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+)
+Index("call_incident", call.c.realm, call.c.incident)
+
+party = _state(
+    "call_party",
+    Column("call", String(64), nullable=False),
+    Column("party", String(64), nullable=False),
+    Column("account", String(64)),
+    Column("unit", String(64)),
+    Column("state", String(20), nullable=False),
+    Column("muted", Boolean, nullable=False),
+    Column("hand_at", BigInteger),
+    Column("invited_by", String(64), nullable=False),
+    Column("invited_at", BigInteger, nullable=False),
+    Column("joined_at", BigInteger),
+    Column("left_at", BigInteger),
+)
+Index("call_party_call", party.c.realm, party.c.call)
+
+recording = _state(
+    "recording",
+    Column("kind", String(20), nullable=False),
+    Column("call", String(64)),
+    Column("party", String(64)),
+    Column("feed", String(80)),
+    Column("incident", String(64)),
+    Column("scope_json", Text, nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("tracks_json", Text, nullable=False),
+    Column("salvaged", Boolean, nullable=False),
+    Column("keep_until", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),
+)
+Index("recording_incident", recording.c.realm, recording.c.incident)
+Index("recording_call", recording.c.realm, recording.c.call)
+
+# Links by which somebody without an account comes into one call, once.
+call_link = Table(
+    "call_link",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    _realm(),
+    Column("call", String(64), nullable=False),
+    Column("party", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("session", String(64), unique=True),
+    Column("session_until", BigInteger),
+)
+
 # Thinned series and last values: facts from outside, not numbered by the log.
 drone_fix = Table(
     "drone_fix",
@@ -401,6 +485,7 @@ source_seen = Table(
     Column("accepted", BigInteger, nullable=False),
     Column("refused", BigInteger, nullable=False),
     Column("gaps", BigInteger, nullable=False),
+    Column("numbers_json", Text),
 )
 
 screen_seen = Table(
@@ -485,7 +570,6 @@ sign_in_failure = Table(
 
 session = Table(
     "session",
-    Column("numbers_json", Text),
     metadata,
     Column("hash", String(64), primary_key=True),
     _realm(),
@@ -544,4 +628,5 @@ lease = Table(
 STATE_TABLES = (
     *(alert, incident, activation, order, unit, timer, quarantine),
     *(wall_push, wall_layout, viewing, upload, sharing, safety),
+    *(call, party, recording, camera),
 )

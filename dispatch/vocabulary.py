@@ -139,6 +139,21 @@ class TimerKind(StrEnum):
     SAFETY = "safety"
 
 
+class CallState(StrEnum):
+    OPEN = "OPEN"
+    ENDED = "ENDED"
+
+
+class PartyState(StrEnum):
+    """Somebody's part in a call. AWAY: the line is lost, and the phone is trying to come back."""
+
+    INVITED = "INVITED"
+    JOINED = "JOINED"
+    AWAY = "AWAY"
+    LEFT = "LEFT"
+    REMOVED = "REMOVED"
+
+
 class Datum(StrEnum):
     WGS84 = "WGS84"
     CGCS2000 = "CGCS2000"
@@ -146,6 +161,8 @@ class Datum(StrEnum):
     BD09 = "BD09"
 
 
+IN_CALL = (PartyState.INVITED, PartyState.JOINED, PartyState.AWAY)
+"""Who may be in a call now."""
 OPEN_ALERTS = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.CONFIRMED)
 HOLDING = (
     OrderState.ISSUED,
@@ -172,6 +189,7 @@ EVENT_TYPES = frozenset(
     AlertReceived AlertUpdated AlertCancelled AlertAcknowledged AlertVerified AlertDismissed
     AlertMerged AlertLinked AlertExpired AlertEscalated
     IncidentOpened IncidentNoted IncidentGraded IncidentControlled IncidentEnded
+    IncidentFactsGiven IncidentStepLate ScreenPushed ScreenUnreachable
     ActivationProposed ActivationSigned ActivationStarted ActivationRejected ActivationLapsed
     ActivationChecked ActivationEnded
     OrderDrafted OrderEdited OrderDiscarded OrderIssued OrderDelivered OrderRead OrderAcknowledged
@@ -180,8 +198,9 @@ EVENT_TYPES = frozenset(
     WallPushed WallReleased WallArranged ViewingStarted ViewingExtended ViewingEnded
     UploadReceived SharingStarted SharingEnded SafetyStarted SafetyConfirmed SafetyEnded
     PersonDown HelpAsked MessageQuarantined QuarantineSeen
-    IncidentFactsGiven IncidentStepLate ScreenPushed ScreenUnreachable
-    ClockSet ClockJumped ClockConfirmed
+    CallOpened CallInvited CallLinked CallJoined CallLost CallLeft CallRemoved CallMuted
+    CallUnmuted CallHandRaised CallHandLowered CallEnded RecordingStored RecordingDeleted
+    CameraRegistered CameraRemoved ClockSet ClockJumped ClockConfirmed
     AccountChanged SignedIn SignedOut SignInRefused KeyIssued KeyRevoked
     """.split()  # noqa: SIM905
 )

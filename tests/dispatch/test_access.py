@@ -25,11 +25,13 @@ ALLOWED = {
         f"order.{name}": {R}
         for name in ("share_place", "watch_safety", "confirm_safety", "ask_help")
     },
+    **{f"call.{name}": DESK for name in ("open", "invite", "mute", "remove", "end")},
+    **{f"call.{name}": {*DESK, R} for name in ("join", "leave", "hand")},
     **{f"wall.{name}": DESK for name in ("push", "release", "arrange")},
     **{f"viewing.{name}": {*DESK, W} for name in ("start", "end")},
+    **{f"screen.{name}": DESK for name in ("push", "unreachable")},
 }
 
-    **{f"screen.{name}": DESK for name in ("push", "unreachable")},
 
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("who", [L, S, O, R, W, A])
