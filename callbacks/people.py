@@ -5,6 +5,7 @@ from collections.abc import Callable
 from callbacks.services import Services
 from callbacks.who import Memory, Who
 from dispatch import keys, sessions
+from dispatch.clock import Undisturbed, now_ms
 from dispatch.sessions import SignedIn
 
 
@@ -16,6 +17,7 @@ class People:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._now = Undisturbed() if services.now is now_ms else services.now
         self.session = Memory(self.fresh)
         self.key = Memory(self._by_key)
         self.left: list[Callable[[str], None]] = []
@@ -24,7 +26,7 @@ class People:
         """Who holds this session now, asked of the store; its idle time begins anew."""
         if not token:
             return None
-        found = sessions.who(self._services.database, token, self._services.now())
+        found = sessions.who(self._services.database, token, self._now())
         return of_session(found) if found else None
 
     def by_link(self, link: str, device: str) -> tuple[str, Who]:

@@ -15,15 +15,15 @@ from sqlalchemy import Connection, select, update
 from dispatch import canonical, lease
 from dispatch.access import Actor
 from dispatch.city import City
+from dispatch.clock import JUMP_MS
 from dispatch.errors import NotFound
 from dispatch.inputs import Body
 from dispatch.log import Request, Row, Work
-from dispatch.models import activation, alert, event, order, timer
+from dispatch.models import activation, alert, event, order, session, timer
 from dispatch.vocabulary import CITY, REAL, UNSIGNED, ActivationState, AlertState
 from dispatch.writer import Writer
 
 ACTOR = "system"
-JUMP_MS = 2_000  # what is less is a clock being corrected
 SET, JUMPED, CONFIRMED = "ClockSet", "ClockJumped", "ClockConfirmed"
 
 
@@ -113,4 +113,8 @@ def _move(work: Work, by: int) -> int:
         work.put(alert, row["id"], ack_due=row["ack_due"] + by)
     for row in work.rows(activation, activation.c.state == ActivationState.PROPOSED):
         work.put(activation, row["id"], expires_at=row["expires_at"] + by)
+    if by > 0:  # nobody is signed out for it; when the clock goes back nobody is anyway
+        still = update(session).where(session.c.revoked_at.is_(None))
+        later = {"seen_at": session.c.seen_at + by, "expires_at": session.c.expires_at + by}
+        work.connection.execute(still.values(**later))
     return int(moved)

@@ -1,4 +1,4 @@
-"""Debian packages that tests and the cluster need: browser, PostgreSQL, nginx, fonts, a clock.
+"""Debian packages that tests and the cluster need: a browser, PostgreSQL, nginx, fonts.
 
 `python -m ops.debian NAME...` installs those of the named ones that are absent.
 """
@@ -26,7 +26,6 @@ PACKAGES: dict[str, Callable[[], bool]] = {
     "chromium-driver": _program("chromedriver"),
     "postgresql": _file("lib/postgresql/*/bin/initdb"),
     "nginx-light": _file("sbin/nginx"),
-    "faketime": _file("lib/*/faketime/libfaketime.so.1"),
     "mosquitto": _file("sbin/mosquitto"),
     "fonts-noto-cjk": _file("share/fonts/opentype/noto/NotoSansCJK-*.ttc"),
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch import jumps, lease, timers
+from dispatch import accounts, jumps, lease, sessions, timers
 from dispatch.errors import Conflict, Forbidden, NotFound
 from tests.dispatch.centre import Centre
 
@@ -106,3 +106,14 @@ def test_only_who_leads_may_say_that_the_time_was_compared(centre: Centre) -> No
     assert centre.does("lead", "clock.confirm", jump=jump) == {"jump": jump}
     with pytest.raises(NotFound):
         centre.does("lead", "clock.confirm", jump=jump + 1)
+
+
+def test_nobody_is_signed_out_because_the_clock_was_set(centre: Centre) -> None:
+    settle(centre, BASE)
+    accounts.sync(centre.database, centre.city, centre.now)
+    link = sessions.renew_links(centre.database, ["officer"], centre.now)["officer"]
+    token, _ = sessions.open_by_link(centre.writer, centre.database, link, "t", centre.now)
+    is_set(centre, 2 * HOUR_MS)
+    assert sessions.who(centre.database, token, centre.now) is not None
+    assert is_set(centre, -2 * HOUR_MS, BASE + 2 * HOUR_MS) == -2 * HOUR_MS
+    assert sessions.who(centre.database, token, centre.now) is not None

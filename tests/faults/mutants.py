@@ -21,6 +21,7 @@ from pathlib import Path
 from tests.faults.__main__ import made_city, say
 from tests.faults.bench import Bench
 from tests.faults.inject import INJECTORS
+from tests.faults.intents import Unexpected
 from tests.faults.product import Product
 from tests.faults.schedule import KINDS, Fault, Schedule, draw
 from tests.stack import ROOT
@@ -137,6 +138,8 @@ async def caught(mutant: Mutant, city: Path, tries: int = TRIES) -> str:
                 outcome = await bench.run(_schedule(mutant, seed, bench))
                 if outcome.failed:
                     return str(outcome.broken[0])
+        except Unexpected as error:  # sent twice, and the second time it was another act
+            return f"I2: {error}"
         finally:
             await bench.close()
     return ""

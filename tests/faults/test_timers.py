@@ -17,7 +17,7 @@ from tests.faults import invariants
 from tests.faults.bench import ACK_S, STEPS
 from tests.faults.intents import People, Traffic
 from tests.faults.invariants import Watched
-from tests.faults.product import CLOCK, Product, eventually
+from tests.faults.product import Product, eventually
 
 pytestmark = pytest.mark.path
 DESK, LEAD = "wangyan", "meng"
@@ -120,7 +120,6 @@ def _has(one: Centre, order: str, count: int) -> Callable[[], Awaitable[bool]]:
     return has
 
 
-@pytest.mark.skipif(not CLOCK.exists(), reason="needs Debian's faketime")
 def test_a_clock_that_is_set_fires_nothing_early_or_late_and_the_desk_says_so(
     demo_city: Path,
 ) -> None:
