@@ -46,6 +46,9 @@ class Settings(BaseModel):
     log: str = Field("info", alias="YIPING_LOG", pattern=logs.WORDS)
     metrics: str = Field("loopback", alias="YIPING_METRICS", pattern=r"^(loopback|\S{16,})$")
     player: Player = Field("on", alias="YIPING_PLAYER", pattern=r"^[a-z0-9-]+$")
+    keep_positions: int = Field(7, alias="YIPING_KEEP_POSITIONS", ge=2, le=366)
+    keep_readings: int = Field(31, alias="YIPING_KEEP_READINGS", ge=2, le=3_660)
+    keep_values: int = Field(366, alias="YIPING_KEEP_VALUES", ge=2, le=3_660)
     simulated_responders: bool = Field(False, alias="YIPING_SIMULATED_RESPONDERS")
     database_url: str | None = Field(None, alias="DATABASE_URL", pattern=DATABASES)
     redis_url: str | None = Field(None, alias="REDIS_URL", pattern=r"^(rediss?|unix)://")
@@ -137,13 +140,17 @@ def worker(own: Settings) -> None:
     from streams.upkeep import Upkeep
     from streams.worker import Worker
 
+    from streams.retention import Days
     stop, store, served = ending.told(), database(own), city(own)
     bell = Doorbell(own.redis_url or "")
     upkeep = Upkeep("worker", store, own.var)
     writer = upkeep.writer(bell.ring)
     parts = (store, writer, served, Board(served, both), own.redis_url or "")
-    work = Worker(*parts, logins=logins.read(own.logins))
-    background.start(stop, *work.tasks(), bell.publish, *upkeep.tasks())
+    days = Days(own.keep_positions, own.keep_readings, own.keep_values)
+    work = Worker(*parts, logins=logins.read(own.logins), days=days)
+    folder = media_settings.recordings(own.var)
+    kept = call_keeper.tasks(store, writer, served, media_settings.of_worker(own), folder)
+    background.start(stop, *work.tasks(), *kept, bell.publish, *upkeep.tasks())
     stop.wait()
     writer.close()
 

@@ -28,7 +28,7 @@ from streams.intake import Intake
 from streams.look import Board
 from streams.mailbox import Mailbox
 from streams.mqtt import Broker, Login, Subscriber, brokers, client_id
-from streams.retention import forget
+from streams.retention import Days, forget
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +57,13 @@ class Worker:
         realm: str = REAL,
         offset: Callable[[], int] | None = None,
         logins: Mapping[str, Login] | None = None,
+        days: Days | None = None,
     ) -> None:
         self._database, self._writer, self._city, self._board = database, writer, city, board
         self._redis_url, self._now, self._realm = redis_url, now, realm
         self._intake = Intake(database, writer, city, now=now, realm=realm)
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:64]
-        self._logins = logins or {}
+        self._logins, self._days = logins or {}, days or Days()
         self._measured_seq = -1
         self._offset = offset or (offset_ms if now is now_ms else lambda: 0)
 
@@ -144,7 +145,7 @@ class Worker:
     def forget(self) -> None:
         """Delete telemetry that is too old."""
         if self._leads("forgetting", FORGET_S):
-            gone = forget(self._database, self._city, self._now(), self._realm)
+            gone = forget(self._database, self._city, self._now(), self._realm, self._days)
             log.info("forgot %d rows of old telemetry", gone)
 
     def _changed(self, connection: Connection) -> tuple[int, list[Metric]]:

@@ -36,6 +36,10 @@ class Facts:
         kind = [one for one in self.look.city.sensors if one.metric == metric]
         return [one for one in kind if meets(scope, (one.district,))]
 
+    def counted(self, metric: str) -> list[str]:
+        """The sources whose alerts this indicator counts, as the city folder says."""
+        return [one.id for one in self.look.city.sources if metric in one.counts]
+
     def period_s(self, source: str) -> float:
         known = (one.period_s for one in self.look.city.sources if one.id == source)
         return next(known, 60.0)
@@ -48,20 +52,27 @@ class Facts:
         """The last reading of each sensor of this kind within a day; columns READING."""
         return self.look.once(("latest", metric), lambda: self._latest(metric))
 
-    def today_of(self, metric: str) -> pd.DataFrame:
-        """Every reading since midnight of the sensors of this kind; columns READING."""
-        return self.look.once(("today", metric), lambda: self._since(metric, self.today))
+    def hour_of(self, metric: str) -> pd.DataFrame:
+        """Every reading of the last hour of the sensors of this kind; columns READING."""
+        return self.look.once(("hour", metric), lambda: self._since(metric, self.now - HOUR))
 
-    def alerts_today(self, source: str) -> pd.DataFrame:
-        """Alerts that the source sent about today; columns ALERT."""
-        wanted = (alert.c.received_at >= self.today, alert.c.source == source)
-        rows = self.look.once(("alerts", source), lambda: self.look.rows(alert, *wanted))
-        return table(rows, ALERT)
+    def alerts_today(self, sources: list[str]) -> pd.DataFrame:
+        """Alerts that the sources sent about today; columns ALERT."""
+        wanted = (alert.c.received_at >= self.today, alert.c.source.in_(sources))
+        key = ("alerts", *sources)
+        return table(self.look.once(key, lambda: self.look.rows(alert, *wanted)), ALERT)
 
-    def pending_alerts(self, source: str) -> pd.DataFrame:
-        """The source's alerts that nobody has closed; columns ALERT."""
+    def pending_alerts(self, sources: list[str]) -> pd.DataFrame:
+        """The sources' alerts that nobody has closed; columns ALERT."""
         pending = open_alerts(self.look) + linked_alerts(self.look)
-        return table([row for row in pending if row["source"] == source], ALERT)
+        return table([row for row in pending if row["source"] in sources], ALERT)
+
+    def heard_all(self, sources: list[str]) -> tuple[int | None, bool]:
+        """As of when all of them have spoken, and whether each is young enough to count on."""
+        last = [self.heard(one) for one in sources]
+        known = [at for at in last if at is not None]
+        alive = bool(sources) and all(map(self.live, last, sources))
+        return min(known, default=None), alive
 
     def orders_of_a_day(self) -> pd.DataFrame:
         """Orders issued within the last 24 hours, and whether each was signed for in time."""

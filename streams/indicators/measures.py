@@ -21,21 +21,21 @@ def order_ack_rate(facts: Facts, scope: Scope) -> Measured:
     return Measured(float(share), facts.now, settled)
 
 
-def calls_of(source: str) -> Callable[[Facts, Scope], Measured]:
-    """Make the measure that counts what one emergency number sent today."""
+def calls_of(metric: str) -> Callable[[Facts, Scope], Measured]:
+    """Make the measure that counts what an emergency number sent today."""
 
     def calls(facts: Facts, scope: Scope) -> Measured:
-        rows = in_scope(facts.alerts_today(source), scope)
-        heard = facts.heard(source)
-        value = float(len(rows)) if facts.live(heard, source) else None
-        return Measured(value, heard, rows)
+        sources = facts.counted(metric)
+        rows = in_scope(facts.alerts_today(sources), scope)
+        heard, alive = facts.heard_all(sources)
+        return Measured(float(len(rows)) if alive else None, heard, rows)
 
     return calls
 
 
 def dispatch_120(facts: Facts, scope: Scope) -> Measured:
-    """Ambulances sent out since midnight: the sum of what each report counted."""
-    rows = in_scope(facts.today_of("dispatch_120"), scope)
+    """Ambulances sent out within the last hour: the sum of what each report counted."""
+    rows = in_scope(facts.hour_of("dispatch_120"), scope)
     known = in_scope(facts.latest("dispatch_120"), scope)
     sensors = facts.sensors("dispatch_120", scope)
     last = int(known["at"].max()) if len(known) else None
@@ -61,11 +61,11 @@ def traffic_index(facts: Facts, scope: Scope) -> Measured:
 
 
 def hazmat_alarms(facts: Facts, scope: Scope) -> Measured:
-    """Alarms of the chemical park that are still open or belong to an open incident."""
-    pending = in_scope(facts.pending_alerts("park"), scope)
-    heard = facts.heard("park")
-    value = float(len(pending)) if facts.live(heard, "park") else None
-    return Measured(value, heard, pending)
+    """Alarms of hazardous plants that are still open or belong to an open incident."""
+    sources = facts.counted("hazmat_alarms")
+    pending = in_scope(facts.pending_alerts(sources), scope)
+    heard, alive = facts.heard_all(sources)
+    return Measured(float(len(pending)) if alive else None, heard, pending)
 
 
 def _mean(facts: Facts, metric: str, scope: Scope) -> Measured:

@@ -57,8 +57,8 @@ class Metric:
     """One indicator. Its texts are `metric.<id>.name` and `metric.<id>.unit`.
 
     direction: which way is better: up, down or none.
-    source: the source whose word is counted; sensor: or the `metric` of the sensors that are read;
-    neither: the product's own records.
+    counts: the alerts of those sources count that name it in the city folder (`counts`);
+    sensor: or the `metric` of the sensors that are read; neither: the product's own records.
     share: which part of the city's band is the scope's.
     columns: which columns of the rows are shown, in order.
     """
@@ -69,7 +69,7 @@ class Metric:
     measure: Measure
     columns: tuple[str, ...]
     target: float | None = None
-    source: str = ""
+    counts: bool = False
     sensor: str = ""
     share: Share = whole
     digits: int = 0

@@ -14,11 +14,11 @@ METRICS: dict[str, Metric] = {
     for metric in (
         Metric("order_ack_rate", "up", Band(95, 100, 0, 100), measures.order_ack_rate, ORDERS,
                target=95, digits=1, events=ORDER),
-        Metric("calls_110", "down", Band(150, 400, 0, 600), measures.calls_of("110"), ALERT,
-               source="110", share=by_people),
-        Metric("calls_119", "down", Band(0, 30, 0, 60), measures.calls_of("119"), ALERT,
-               source="119", share=by_people),
-        Metric("dispatch_120", "none", Band(0, 180, 0, 300), measures.dispatch_120, READING,
+        Metric("calls_110", "down", Band(150, 400, 0, 600), measures.calls_of("calls_110"),
+               ALERT, counts=True, share=by_people),
+        Metric("calls_119", "down", Band(0, 30, 0, 60), measures.calls_of("calls_119"),
+               ALERT, counts=True, share=by_people),
+        Metric("dispatch_120", "none", Band(0, 8, 0, 15), measures.dispatch_120, READING,
                sensor="dispatch_120"),
         Metric("power_load", "none", Band(1300, 2700, 0, 3200), measures.power_load, READING,
                sensor="power_load", share=by_sensors("power_load")),
@@ -27,6 +27,6 @@ METRICS: dict[str, Metric] = {
         Metric("traffic_index", "down", Band(1.0, 1.8, 1.0, 4.0), measures.traffic_index,
                READING, target=1.8, sensor="traffic_index", digits=2),
         Metric("hazmat_alarms", "down", Band(0, 0, 0, 10), measures.hazmat_alarms, ALERT,
-               target=0, source="park"),
+               target=0, counts=True),
     )
 }  # fmt: skip

@@ -58,10 +58,10 @@ def _source(facts: Facts, metric: Metric, view: View) -> tuple[dict[str, str], f
     """Whose word the indicator is, and how often it normally comes (seconds)."""
     names = facts.look.names
     sensors = facts.sensors(metric.sensor, view.scope) if metric.sensor else []
-    id = metric.source or (sensors[0].source if sensors else "")
-    if id:
-        return names.source(id), facts.period_s(id)
-    if metric.sensor:
+    ids = facts.counted(metric.id) if metric.counts else [one.source for one in sensors]
+    if ids:
+        return names.source(ids[0]), facts.period_s(ids[0])
+    if metric.sensor or metric.counts:
         return names.text("source.missing"), OWN_PERIOD_S
     return names.text("source.own"), OWN_PERIOD_S
 

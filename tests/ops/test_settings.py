@@ -21,6 +21,9 @@ WRONG = [
     ({"YIPING_LOG": "loud"}, "YIPING_LOG"),
     ({"YIPING_PLAYER": "Perhaps!"}, "YIPING_PLAYER"),
     ({"YIPING_PROT": "8050"}, "YIPING_PORT"),
+    ({"YIPING_KEEP_POSITIONS": "1"}, "YIPING_KEEP_POSITIONS"),
+    ({"YIPING_KEEP_READINGS": "3661"}, "YIPING_KEEP_READINGS"),
+    ({"YIPING_KEEP_VALUES": "ever"}, "YIPING_KEEP_VALUES"),
     ({"YIPING_HOST": "0.0.0.0"}, "run-lan"),
 ]
 

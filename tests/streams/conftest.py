@@ -25,9 +25,12 @@ WEST_DESK = View(Role.OFFICER, ("w",))
 
 
 def _source(
-    id: str, kind: Any, period: float, *districts: str, datum: Datum = Datum.WGS84
+    id: str, kind: Any, period: float, *districts: str, datum: Datum = Datum.WGS84, counts: str = ""
 ) -> Source:
-    return Source(id, f"{id}源", f"Source {id}", "org", kind, datum, period, districts or ("city",))
+    names = (f"{id}源", f"Source {id}")
+    counted = (counts,) if counts else ()
+    where = districts or ("city",)
+    return Source(id, *names, "org", kind, datum, period, where, counts=counted)
 
 
 def _sensor(id: str, metric: str, district: str, source: str, low: float, high: float) -> Sensor:
@@ -50,9 +53,9 @@ def _sensor(id: str, metric: str, district: str, source: str, low: float, high: 
 SOURCES = (
     _source("gas", "json", 60, "e"),
     _source("grid", "json", 900, datum=Datum.GCJ02),
-    _source("110", "json", 1800),
-    _source("119", "json", 21_600),
-    _source("park", "json", 60, "e"),
+    _source("110", "json", 1800, counts="calls_110"),
+    _source("119", "json", 21_600, counts="calls_119"),
+    _source("park", "json", 60, "e", counts="hazmat_alarms"),
     _source("120", "readings", 300),
     _source("power", "readings", 60),
     _source("water", "readings", 60),

@@ -18,7 +18,7 @@ from streams.indicators.facts import Facts, in_scope
 from streams.indicators.metric import Band, Measured, Metric, Scope
 from streams.indicators.registry import METRICS
 from streams.look import Board
-from streams.view import View
+from streams.view import Moment, View
 from streams.worker import Worker
 from tests.dispatch.centre import NOON, Centre, crew
 from tests.streams.conftest import CITY_DESK, EAST_DESK, WEST_DESK, Take
@@ -156,7 +156,7 @@ def test_ambulances_are_the_sum_of_what_each_report_counted(
 ) -> None:
     for n, value in enumerate((2, 0, 3)):
         reads(centre, "m.120", value, ago_s=300 * n)
-    reads(centre, "m.120", 9, ago_s=13 * 3600)  # yesterday
+    reads(centre, "m.120", 9, ago_s=3_601)  # before the last hour
     measure(centre, board)
     assert (tile("dispatch_120")["value"], tile("dispatch_120")["rows"]) == (5, 3)
 
@@ -187,6 +187,43 @@ def test_open_alarms_of_the_park_leave_the_count_when_they_are_settled(
     centre.now += 1
     measure(centre, board)
     assert tile("hazmat_alarms")["value"] == 2
+
+
+def test_which_sources_are_counted_is_for_the_city_folder_to_say(
+    centre: Centre, board: Board
+) -> None:
+    renamed = {"110": "police", "119": "fire"}
+    sources = tuple(replace(one, id=renamed.get(one.id, one.id)) for one in board.city.sources)
+    extra = replace(sources[0], id="gas-2", counts=("calls_110",))
+    board.city = replace(board.city, sources=(*sources, extra))
+    for name in ("police", "gas-2", "gas"):
+        speaks(centre, name)
+        centre.hears(source=name, ext_id=f"{name}-1")
+    measure(centre, board)
+
+    def value(metric: str) -> Any:
+        rows = centre.database.read(
+            lambda c: c.execute(
+                metric_value.select().where(
+                    metric_value.c.metric == metric, metric_value.c.scope == CITY
+                )
+            ).mappings().all()
+        )  # fmt: skip
+        return rows[-1]["value"]
+
+    assert value("calls_110") == 2
+    assert value("calls_119") is None, "no source is heard of"
+
+
+def test_an_indicator_that_no_source_names_has_no_data(centre: Centre, board: Board) -> None:
+    bare = tuple(replace(one, counts=()) for one in board.city.sources)
+    board.city = replace(board.city, sources=bare)
+    centre.hears(source="park", ext_id="p")
+    measured = METRICS["hazmat_alarms"].measure
+    value = centre.database.read(
+        lambda c: measured(Facts(board.look(c, Moment(1, centre.now))), (CITY,)).value
+    )
+    assert value is None
 
 
 COUNTED = ("calls_110", "calls_119", "hazmat_alarms")

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from dispatch.models import position, reading
 from streams.background import every
 from streams.look import Board
+from streams.retention import Days, forget
 from streams.worker import Worker
 from tests.dispatch.centre import Centre
 from tests.streams.conftest import CITY_DESK, Take
@@ -104,3 +105,13 @@ def test_old_telemetry_is_forgotten_and_nothing_else(centre: Centre, board: Boar
         lambda c: [len(c.execute(select(table)).all()) for table in (position, reading)]
     )
     assert left == [2, 3]
+
+
+def test_how_long_readings_are_kept_can_be_set(centre: Centre, board: Board) -> None:
+    for days in (1, 3):
+        row = {"realm": "real", "sensor": "m.power.e", "at": centre.now - days * 86_400_000}
+        row |= {"received_at": centre.now, "value": 1.0, "quality": "measured", "source": "power"}
+        centre.database.write(lambda c, one=row: c.execute(insert(reading).values(**one)))
+    kept = Days(readings=2)
+    assert forget(centre.database, centre.city, centre.now, days=kept) == 1
+    assert forget(centre.database, centre.city, centre.now, days=kept) == 0
