@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     DirectoryPath,
@@ -17,6 +16,7 @@ from pydantic import (
 )
 
 from ops import console, ending, environment, logins, logs
+from ops import media as media_settings
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ DATABASES = r"^(sqlite:///|postgresql(\+psycopg)?://)"
 Player = Annotated[str, BeforeValidator(lambda word: {"1": "on", "0": "off"}.get(word, word))]
 
 
-class Settings(BaseModel):
+class Settings(media_settings.MediaSettings):
     """Everything that can be set, by the environment variable that is the field's alias."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -100,7 +100,7 @@ def city(own: Settings) -> "City":
 
 def web() -> "Flask":
     """The web process, as gunicorn asks for it: `app:web()`."""
-    from callbacks import greenlets
+    from callbacks import greenlets, media_parts
     from callbacks import web as doors
     from callbacks.port import Port
     from callbacks.services import DoorSettings, Services
@@ -122,25 +122,30 @@ def web() -> "Flask":
     upkeep = Upkeep("web", store, own.var)
     writer = upkeep.writer(parts.doorbell.ring)
     proxy, played = own.behind_proxy, own.simulated_responders
-    door = DoorSettings(ROOT / "assets", own.secure, proxy, "gevent", played, own.metrics)
+    kept = media_settings.recordings(own.var)
+    door = DoorSettings(ROOT / "assets", own.secure, proxy, "gevent", played, own.metrics, kept)
     intake = Intake(store, writer, served, parts.positions)
     running = (parts.hub, port, intake, parts.positions, parts.doorbell)
-    services = Services(store, writer, served, board, *running, door, vitals=upkeep.vitals)
+    seen = media_parts.make(media_settings.of_web(own, own.var), store, served, board.feeds)
+    services = Services(
+        store, writer, served, board, *running, door, media=seen, vitals=upkeep.vitals
+    )
     server = doors.create(services)
-    background.start(threading.Event(), *parts.tasks(), *upkeep.tasks(intake.write_counts))
-    return server
+    tasks = (*parts.tasks(), *upkeep.tasks(intake.write_counts), *media_parts.tasks(seen))
+    background.start(threading.Event(), *tasks)
+    return greenlets.settled(server)
 
 
 def worker(own: Settings) -> None:
     """Everything that no screen waits for: intake, timers, indicators."""
     from layouts.texts import both
-    from streams import background
+    from streams import background, call_keeper
     from streams.doorbell import Doorbell
     from streams.look import Board
+    from streams.retention import Days
     from streams.upkeep import Upkeep
     from streams.worker import Worker
 
-    from streams.retention import Days
     stop, store, served = ending.told(), database(own), city(own)
     bell = Doorbell(own.redis_url or "")
     upkeep = Upkeep("worker", store, own.var)
@@ -155,11 +160,11 @@ def worker(own: Settings) -> None:
     writer.close()
 
 
-def media(_own: Settings) -> None:
+def media(own: Settings) -> None:
     """The media process."""
-    from video import idle
+    from video import process
 
-    idle.serve(ending.told())
+    process.serve(media_settings.of_process(own, own.var), ending.told())
 
 
 PROCESSES = {"worker": worker, "media": media}

@@ -1,6 +1,7 @@
 """Closed by default: nobody gets anything without signing in, save what signing in needs."""
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Flask, Response, g, redirect, request
@@ -11,10 +12,13 @@ from callbacks.refusal_page import wants_page
 from callbacks.who import Find, Who, bearer, cookie_name
 from dispatch.access import can
 
-OPEN = frozenset({"/in", "/sign-in", "/sign-in/link", "/livez", "/readyz", "/metrics"})
+OPEN = frozenset({"/in", "/sign-in", "/sign-in/link", "/livez", "/readyz", "/metrics", "/join"})
+GUESTS = frozenset(f"/join/{name}" for name in ("back", "token", "hand", "leave"))
+"""For guests of a call, who have a session of their own: these ask for it themselves."""
 ASKS_ITSELF = "/metrics"  # its readers are programs that have a token of their own
 OPEN_FILES = re.compile(
     r"/assets/(0-fonts\.css|1-tokens\.css|sign-in\.css|sign-in\.js)"
+    r"|/assets/(8-call\.css|40-call-line\.js|41-call-stage\.js|join\.js)"
     r"|/vendor/(inter|noto-sans-sc)/[^?]*\.(css|woff2)"
 )
 SCREENS = ("wall", "desk", "phone")
@@ -22,10 +26,16 @@ KEY_DOOR = "/api/v1/"  # the only addresses that an API key opens
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
-def install(server: Flask, session: Find, key: Find, secure: bool) -> None:
+Admit = Callable[[Who | None], Response | None]
+
+
+def install(
+    server: Flask, session: Find, key: Find, secure: bool, media: Admit | None = None
+) -> None:
     """Ask every request who makes it, before anything else looks at it.
 
-    session, key: find who holds a cookie's token or an API key.
+    session, key: find who holds a cookie's token or an API key; media: asks for what is below
+    /media/, where a header holds another kind of token.
     """
     cookie = cookie_name(secure)
 
@@ -36,6 +46,8 @@ def install(server: Flask, session: Find, key: Find, secure: bool) -> None:
             return problem(400, "bad_host", "the Host header is not a host's name")
         if request.path == ASKS_ITSELF:
             return None
+        if media is not None and request.path.startswith("/media/"):
+            return media(session(request.cookies.get(cookie, "")))
         presented = bearer(request)
         if presented is not None:
             g.who = key(presented) if presented else None
@@ -73,7 +85,7 @@ def _of_screen(who: Who) -> Response | None:
 
 
 def is_open(path: str) -> bool:
-    return path in OPEN or OPEN_FILES.fullmatch(path) is not None
+    return path in OPEN or path in GUESTS or OPEN_FILES.fullmatch(path) is not None
 
 
 def unknown() -> Response:

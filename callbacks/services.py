@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from callbacks.media_parts import Media
 from callbacks.port import Port
 from dispatch.city import City
 from dispatch.clock import now_ms
@@ -26,6 +27,7 @@ class DoorSettings:
     proxies: how many reverse proxies of ours stand before; their X-Forwarded-* are believed.
     played: a program answers orders in the units' place, and every screen says so.
     metrics: who may read /metrics: this machine alone, or who has the token that stands here.
+    recordings: the folder where the media process keeps calls and feeds, if on this machine.
     """
 
     assets: Path
@@ -34,6 +36,7 @@ class DoorSettings:
     async_mode: Literal["gevent", "threading"] = "threading"
     played: bool = False
     metrics: str = "loopback"
+    recordings: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -52,4 +55,5 @@ class Services:
     settings: DoorSettings
     now: Callable[[], int] = field(default=now_ms)
     realm: str = REAL
+    media: Media | None = None
     vitals: Vitals = field(default_factory=lambda: Vitals("web"))

@@ -15,7 +15,9 @@ from callbacks import (
     guard,
     headers,
     health,
+    join,
     map_layers,
+    media_door,
     metrics,
     pages,
     problems,
@@ -62,6 +64,7 @@ def _mount(server: Flask, services: Services, people: People) -> None:
     own = services.settings
     health.install(server, services)
     sign_in.install(server, people, services.city, own.secure)
+    join.install(server, services)
     files.install(server, services.city, own.assets)
     server.extensions["api"] = rest.install(server, services)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import meters, ordinary, scenario
+from demo.cameras import Cameras
 from demo.doors import Doors, Keys
 from demo.folder import Folder, Sensor
 from demo.folder import read as read_folder
@@ -46,6 +47,7 @@ class Player:
     speed: float = 1.0
     stage: Stage | None = None
     responders: Responders | None = None
+    cameras: tuple[Cameras, str, int] | None = None
 
     async def run(self, backfill_h: float) -> None:
         """Play until cancelled."""
@@ -60,6 +62,9 @@ class Player:
                 parts.create_task(self.stage.play(self.speed, tell))
             if self.responders is not None:
                 parts.create_task(self.responders.serve())
+            if self.cameras is not None:
+                shown, host, port = self.cameras
+                parts.create_task(shown.serve(host, port))
 
     async def backfill(self, hours: float) -> None:
         """Send what the meters showed during the last hours."""
@@ -167,6 +172,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=1.0, help="of the scenario")
     parser.add_argument("--load", type=float, default=1.0, help="share of an ordinary day's alerts")
     parser.add_argument("--simulated-responders", action="store_true", help="answer orders")
+    parser.add_argument("--cameras", default="", help="play the cameras by RTSP at HOST:PORT")
+    parser.add_argument("--scenes", type=Path, default=Path("var/scenes"), help="kept there")
     parser.add_argument(
         "--backfill", type=float, nargs="?", const=24.0, default=0.0, metavar="HOURS",
         help="first send the meters' last hours",
@@ -190,6 +197,9 @@ def assemble(options: argparse.Namespace) -> Player:
         scene = folder.spots[played.place_id] if played else next(iter(folder.spots.values()))
         player.responders = Responders(doors, fleet, delays, scene, options.speed)
         tell(f"player: answers for {len(keys.responders)} phones itself")
+    if options.cameras:
+        host, _, port = options.cameras.rpartition(":")
+        player.cameras = (Cameras.of(options.city, options.scenes), host, int(port))
     return player
 
 

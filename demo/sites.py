@@ -58,6 +58,9 @@ def _camera(name: str, zh: str, en: str, code: str, spot: Point, heading: int) -
         "fov": 60,
         "owner": "云港化工" if name in TANK_CAMERAS else "市公安局",
         "gb28181_id": f"99000000001310{serial}",  # 99: no real region has this code
+        "url": f"cam/{name}",
+        "sub_url": f"cam/{name}/sub",
+        "pinned": int(name in TANK_CAMERAS),
     }
 
 

@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +19,8 @@ from dispatch.city_records import (
     Source,
     Unit,
 )
-from dispatch.vocabulary import CITY, Role
+from dispatch.datum import to_wgs84
+from dispatch.vocabulary import CITY, Datum, Role
 
 __all__ = ["City", "CityError", "Hit", "load"]
 
@@ -120,13 +121,20 @@ def _read(root: Path, settings: Settings | None, problems: list[str]) -> City | 
         report_doubles((row.id for row in rows), name, problems)
         return rows
 
-    units, cameras = table("units.csv", Unit), table("cameras.csv", Camera)
+    units = table("units.csv", Unit)
+    cameras = tuple(_placed_camera(one) for one in table("cameras.csv", Camera))
     sources, people = table("sources.csv", Source), table("people.csv", Person)
     places, sensors = table("places.csv", Place), table(SENSORS, Sensor)
     plans = tuple(_read_plans(root / "plans.json", problems))
     if settings is None:
         return None
     return City(root, settings, districts, units, cameras, sources, people, places, sensors, plans)
+
+
+def _placed_camera(one: Camera) -> Camera:
+    """The camera with its place in WGS-84, whatever it stood in."""
+    lat, lon = to_wgs84(one.lat, one.lon, one.datum)
+    return replace(one, lat=lat, lon=lon, datum=Datum.WGS84)
 
 
 def _read_settings(root: Path, problems: list[str]) -> Settings | None:
@@ -190,6 +198,9 @@ def _check_links(city: City, problems: list[str]) -> None:
     units, sources = {u.id for u in city.units}, {s.id for s in city.sources}
     _check_each(city.people, lambda p: _bound(p, units), "people.csv", "unit", problems)
     _check_each(city.sensors, lambda s: s.source in sources, SENSORS, "source", problems)
+    _check_each(
+        city.sources, lambda s: (s.kind == "mqtt") == bool(s.address), SOURCES, "address", problems
+    )
     for plan in city.plans:
         for action in plan.actions:
             if action.unit and action.unit not in units:
@@ -197,9 +208,6 @@ def _check_links(city: City, problems: list[str]) -> None:
 
 
 def _bound(person: Person, units: set[str]) -> bool:
-    _check_each(
-        city.sources, lambda s: (s.kind == "mqtt") == bool(s.address), SOURCES, "address", problems
-    )
     """A responder acts for a known unit, everybody else for none or a known one."""
     needed = person.role is Role.RESPONDER
     return person.unit in units if needed or person.unit else True

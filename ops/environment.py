@@ -10,7 +10,7 @@ from ops.trouble import Trouble
 
 Model = TypeVar("Model", bound=BaseModel)
 OURS = "YIPING_"
-SECRET = "_URL"  # such a setting may hold a password and is never shown
+SECRET = ("_URL", "_SECRET")  # such a setting may hold a password and is never shown
 
 
 def read(model: type[Model], environment: Mapping[str, str]) -> Model:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ops.links import Base
 
 PYTHON = (sys.executable, "-m")
+CONNECTIONS = 8_000  # of one web process: idle ones must not keep screens out
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def web(plan: Plan) -> tuple[str, ...]:
     options = [
         *("--worker-class", "gevent", "--workers", "1", "--bind", f"{plan.host}:{plan.port}"),
         *("--graceful-timeout", "2", "--timeout", "30", "--keep-alive", "75"),
+        *("--worker-connections", str(CONNECTIONS)),
         *("--log-level", "warning", "--no-control-socket"),
     ]
     if plan.tls:
@@ -73,9 +75,10 @@ def web(plan: Plan) -> tuple[str, ...]:
     return (*PYTHON, "gunicorn", *options, "app:web()")
 
 
-def player(plan: Plan, city: Path, silent: bool) -> tuple[str, ...]:
+def player(plan: Plan, city: Path, silent: bool, cameras: str = "") -> tuple[str, ...]:
     """The world around the city; after a long silence it first sends its meters' last day.
 
+    cameras: the address of the RTSP server that plays the city's cameras.
     Redis's address stands in the keys file: a command line is no place for its password.
     """
     keys = plan.var / "demo-keys.json"
@@ -88,4 +91,6 @@ def player(plan: Plan, city: Path, silent: bool) -> tuple[str, ...]:
         options.append("--simulated-responders")
     if silent:
         options.append("--backfill")
+    if cameras:
+        options += ["--cameras", cameras, "--scenes", str(plan.var / "scenes")]
     return (*PYTHON, "demo.player", *options)

@@ -1,6 +1,7 @@
 """Brings the whole product up on one machine, keeps it up, and ends it together."""
 
 import fcntl
+import resource
 import sys
 import threading
 import time
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ops import keep, plan, readiness, redis_server
+from ops import keep, media, plan, readiness, redis_server
 from ops.answer import answers
 from ops.children import Child, end
 from ops.links import Link, show
@@ -21,6 +22,7 @@ TICK_S = 0.1
 
 def run(stop: threading.Event, wanted: Plan, make: "type[Processes] | None" = None) -> int:
     """Bring everything up and stay until told to end. Gives the exit code; raises Trouble."""
+    _allow_many_files()
     with _alone(wanted.var):
         processes = (make or Processes)(wanted)
         try:
@@ -29,6 +31,12 @@ def run(stop: threading.Event, wanted: Plan, make: "type[Processes] | None" = No
         finally:
             processes.end()
     return 0
+
+
+def _allow_many_files() -> None:
+    """As many connections as the system allows; what we start inherits it."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @contextmanager
@@ -63,7 +71,8 @@ class Processes:
         redis_url = wanted.redis_url or self._own_redis()
         self._base += self._stores()
         city = wanted.city or readiness.demo_city(wanted.var)
-        environment = plan.environment(wanted, city, redis_url)
+        self._media = media.offered(wanted.var, wanted.host, wanted.player)
+        environment = {**plan.environment(wanted, city, redis_url), **self._media}
         self._web = self._doors(environment)
         _tend(self._base)
         self._await_stores()
@@ -73,10 +82,10 @@ class Processes:
         self._links = store.links
         self._others = [
             Child("worker", (*PYTHON, "app", "worker"), environment),
-            Child("media", (*PYTHON, "app", "media"), plan.media_environment(wanted)),
+            Child("media", (*PYTHON, "app", "media"), plan.media_environment(wanted) | self._media),
         ]
         if wanted.player and store.simulated:
-            command = plan.player(wanted, city, store.silent)
+            command = plan.player(wanted, city, store.silent, media.demo_cameras(self._media))
             self._others.append(Child("player", command, output=wanted.var / "player.log"))
 
     def _own_redis(self) -> str:

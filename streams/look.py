@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, Table, and_, or_, select
 from dispatch import log
 from dispatch.city import City
 from dispatch.models import event
+from streams.feeds import Feeds
 from streams.names import Name, Names, Words
 from streams.view import Moment
 
@@ -28,6 +29,7 @@ class Board:
         self.city = city
         self.names = Names(city, words)
         self.units = {unit.id: unit for unit in city.units}
+        self.feeds = Feeds.of(city)
         self._kept: dict[str, dict[int, Row]] = {}
         self._made: dict[tuple[str, str], tuple[Row, Row, Row]] = {}
 

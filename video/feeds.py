@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
 from dispatch.clock import now_ms
@@ -90,7 +90,7 @@ class Feeds:
             raise MediaRefused(503, "source_dead", "the picture cannot be decoded")
         return made
 
-    async def stills(self, path: str, width: int) -> AsyncIterator[bytes]:
+    async def stills(self, path: str, width: int) -> AsyncGenerator[bytes]:
         """Every keyframe as JPEG, while somebody takes them."""
         feed = self._open(path)
         viewer = feed.watch()

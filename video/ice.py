@@ -8,31 +8,15 @@ import asyncio
 import re
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import cycle
 from typing import Any
 
 from aioice import ice
 
+from video.ports import Ports
+
 MDNS = re.compile(r"(?m)^(a=candidate:\S+ \d+ \S+ \d+ )\S+\.local( \d+ )")
-
-
-@dataclass(frozen=True)
-class Ports:
-    """A range of UDP ports, both ends included."""
-
-    first: int
-    last: int
-
-    @staticmethod
-    def parse(text: str) -> "Ports":
-        """`40000-40199`. Raises ValueError."""
-        first, _, last = text.partition("-")
-        ports = Ports(int(first), int(last or first))
-        if not 1024 <= ports.first <= ports.last <= 65_535:
-            raise ValueError("should be a range of ports such as 40000-40199")
-        return ports
 
 
 class MediaLoop(asyncio.SelectorEventLoop):

@@ -61,7 +61,7 @@ def look_at(packets: Sequence[Packet]) -> Look | None:
 
 def _look(frame: VideoFrame) -> Look:
     plane = frame.planes[0]
-    luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[
+    luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[
         : frame.height, : frame.width
     ]
     high, wide = frame.height // BLOCK, frame.width // BLOCK

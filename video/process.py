@@ -10,9 +10,11 @@ from aiohttp import web
 
 from video import ice, server
 from video.addresses import Allowed
+from video.calls import Calls
 from video.feeds import Feeds
-from video.ice import Ports
 from video.peers import Peers
+from video.ports import Ports
+from video.probe import Probe
 from video.reader import Bounds
 from video.server import Doors
 from video.tokens import Tokens
@@ -26,7 +28,8 @@ PORTS = Ports(40_000, 40_199)
 class MediaSettings:
     """host, port: of the doors; secret: shared with the web process; addresses: offered by ICE.
 
-    transcodes: how many sources at a time; folder: where files may be read, None for nowhere.
+    transcodes: how many sources at a time; folder: where files may be read, None for nowhere;
+    recordings: where calls and feeds are kept, None for nowhere.
     """
 
     host: str
@@ -37,6 +40,7 @@ class MediaSettings:
     transcodes: int = 1
     allowed: Allowed = field(default_factory=Allowed)
     folder: Path | None = None
+    recordings: Path | None = None
 
 
 def serve(own: MediaSettings, stop: threading.Event) -> None:
@@ -61,12 +65,17 @@ def assemble(own: MediaSettings) -> web.Application:
     ice.offer_only(_offered(own))
     peers = Peers()
     feeds = Feeds(Bounds(own.allowed, threading.Semaphore(own.transcodes), own.folder), peers)
+    calls = Calls(peers, own.recordings, feeds)
     doors = Doors(
         Tokens(own.secret),
         server.control_key(own.secret),
         feeds,
-        {"cam": feeds, "drone": feeds},
+        {"cam": feeds, "drone": feeds, "call": calls},
         (lambda: _close(peers),),
+        {
+            ("PUT", "calls"): calls.wanted,
+            ("POST", "probe"): Probe(own.allowed, own.folder, own.transcodes > 0),
+        },
     )
     return server.application(doors)
 

@@ -9,7 +9,7 @@ from video import ice
 from video.refused import MediaRefused
 
 SIZE_MAX = 64 * 1024
-MEDIA_MAX = 8  # m-lines
+MEDIA_MAX = 9  # m-lines: a call has four voices, four pictures and what is said of them
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _fault(parsed: SessionDescription) -> str:
         return "there is no such port"
     if any(one.kind not in ("audio", "video", "application") for one in media):
         return "m-lines are audio, video or application"
-    if any(not (one.ice.usernameFragment and one.ice.password) for one in media):
+    if any(not (one.ice and one.ice.usernameFragment and one.ice.password) for one in media):
         return "ICE credentials are missing"
     if any(one.dtls is None or not one.dtls.fingerprints for one in media):
         return "the DTLS fingerprint is missing"

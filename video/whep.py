@@ -5,6 +5,7 @@ import logging
 from aiortc import MediaStreamTrack, RTCIceCandidate, RTCPeerConnection, RTCRtpSender
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
 from video.feed import Feed, Viewer
 from video.packing import Packed, send_packed
@@ -106,6 +107,6 @@ async def _ready(feed: Feed) -> None:
         raise MediaRefused(409, "not_playable", reason)
 
 
-def _h264() -> list[object]:
+def _h264() -> list[RTCRtpCodecCapability]:
     known = RTCRtpSender.getCapabilities("video").codecs
     return [one for one in known if one.mimeType == "video/H264"]

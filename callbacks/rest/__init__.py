@@ -2,12 +2,23 @@
 
 from flask import Flask, Response
 
-from callbacks.rest import alerts, batch, commands, events, orders, pictures, places, units
+from callbacks.rest import (
+    alerts,
+    batch,
+    calls,
+    commands,
+    events,
+    media,
+    orders,
+    pictures,
+    places,
+    units,
+)
 from callbacks.rest.openapi import describe
 from callbacks.rest.registry import Api, answer
 from callbacks.services import Services
 
-PARTS = (alerts, batch, commands, orders, pictures, events, places, units)
+PARTS = (alerts, batch, commands, orders, pictures, events, places, units, media, calls)
 
 
 def install(server: Flask, services: Services) -> Api:

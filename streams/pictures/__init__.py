@@ -6,7 +6,11 @@ from streams.look import Look
 from streams.pictures import (
     activations,
     alerts,
+    autowall,
+    calls,
     clock,
+    drones,
+    feeds,
     incidents,
     marks,
     orders,
@@ -24,6 +28,7 @@ PICTURES: dict[str, Picture] = {
     picture.name: picture
     for module in (
         alerts, incidents, orders, activations, units, recommend, tiles, marks, watch, clock,
+        autowall, drones, feeds, calls,
     )
     for picture in module.PICTURES
 }  # fmt: skip

@@ -1,0 +1,100 @@
+"""What the doors need of media: where its process is, tokens, rights, the cameras' vault."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection
+
+from callbacks.media_rights import MediaRights
+from dispatch.cameras import Registered, registry
+from dispatch.city import City
+from dispatch.clock import now_ms
+from dispatch.database import Database
+from dispatch.vocabulary import REAL
+from streams.background import Task, every
+from streams.feeds import POLL_S, Feeds, MediaLink, absolute, kind_of, with_credentials
+from video.tokens import Tokens, key
+
+PROBE_S = 15.0
+
+
+@dataclass(frozen=True)
+class MediaValues:
+    """address: of the media process; secret: shared with it; base: of relative camera addresses."""
+
+    address: str
+    secret: str
+    vault: Fernet
+    base: str = ""
+    ice_servers: tuple[str, ...] = ()
+    turn_secret: str = ""
+
+
+@dataclass(frozen=True)
+class Media:
+    values: MediaValues
+    tokens: Tokens
+    rights: MediaRights
+    link: MediaLink
+
+    @property
+    def vault(self) -> Fernet:
+        return self.values.vault
+
+    @property
+    def ice_servers(self) -> tuple[str, ...]:
+        return self.values.ice_servers
+
+    @property
+    def turn_secret(self) -> str:
+        return self.values.turn_secret
+
+    def probe(self, one: Registered) -> str:
+        """Why a camera's pictures cannot be shown; "" if they can. Asks the media process."""
+        return probe(self.values, one)
+
+
+def tasks(media: Media | None) -> list[Task]:
+    """What must run beside the doors; nothing where no media process is set up."""
+    return [every(POLL_S, media.link.poll, "asking the media process")] if media else []
+
+
+def make(
+    values: MediaValues | None, database: Database, city: City, feeds: Feeds,
+    now: Callable[[], int] = now_ms, realm: str = REAL,
+) -> Media | None:  # fmt: skip
+    """The parts of a web process; None where no media process is set up."""
+    if values is None:
+        return None
+
+    def read() -> list[Registered]:
+        def once(connection: Connection) -> list[Registered]:
+            return registry(connection, city, values.vault, realm)
+
+        return database.read(once)
+
+    word = control_key(values.secret)
+    link = MediaLink(feeds, read, values.address, word, values.base)
+    return Media(values, Tokens(values.secret), MediaRights(city, feeds, now), link)
+
+
+def control_key(secret: str) -> str:
+    """What the media process wants to hear at its control door."""
+    return key(secret, "media control").hex()
+
+
+def probe(values: MediaValues, one: Registered) -> str:
+    url = absolute(one.camera.url, values.base)
+    if not url or not (kind := kind_of(url)):
+        return "there is no YIPING_CAMERA_BASE for a relative address"
+    body = {"url": with_credentials(url, one), "kind": kind}
+    headers = {"Authorization": f"Bearer {control_key(values.secret)}"}
+    address = f"{values.address}/control/probe"
+    try:
+        answer = httpx.post(address, json=body, headers=headers, timeout=PROBE_S)
+        told = answer.raise_for_status().json()
+    except (httpx.HTTPError, ValueError):
+        return "the media process does not answer"
+    return "" if told["playable"] else str(told["reason"])

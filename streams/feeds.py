@@ -1,0 +1,125 @@
+"""What the media process last said of each camera, and what it is told to open.
+
+Last values, not facts of the log: the process that has the pictures is asked again and again.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import httpx
+
+from dispatch import canonical
+from dispatch.cameras import Registered
+from dispatch.city import City
+from dispatch.city_records import Camera
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.5
+TIMEOUT_S = 2.0
+KINDS = {"rtsp": "rtsp", "rtsps": "rtsp", "udp": "mpegts", "http": "mpegts"}
+Row = dict[str, Any]
+
+
+@dataclass
+class Feeds:
+    """The cameras there are, and the last known state of each feed by its path."""
+
+    cameras: Mapping[str, Camera]
+    states: Mapping[str, Row] = field(default_factory=dict)
+    up: bool = False
+
+    @staticmethod
+    def of(city: City) -> "Feeds":
+        return Feeds({one.id: one for one in city.cameras})
+
+    def find(self, path: str) -> Camera | None:
+        """The camera of `cam/<id>` or `cam/<id>/sub`."""
+        parts = path.split("/")
+        return self.cameras.get(parts[1]) if parts[0] == "cam" and len(parts) > 1 else None
+
+
+class MediaLink:
+    """Keeps the media process's sources as the registry has them, and takes back their states.
+
+    read: the registered cameras with their credentials; more: other wanted sources, as of drones.
+    base: what relative addresses begin with.
+    """
+
+    def __init__(
+        self,
+        feeds: Feeds,
+        read: Callable[[], Sequence[Registered]],
+        address: str,
+        key: str,
+        base: str = "",
+        more: Callable[[], Sequence[Row]] = lambda: (),
+    ) -> None:
+        self._feeds, self._read, self._base, self._more = feeds, read, base, more
+        headers = {"Authorization": f"Bearer {key}"}
+        self._door = httpx.Client(base_url=address, headers=headers, timeout=TIMEOUT_S)
+        self._told = False
+
+    def poll(self) -> None:
+        """Ask once; say what is wanted if the media process has another set."""
+        wanted = self._wanted()
+        revision = hashlib.sha256(canonical.dumps(wanted).encode()).hexdigest()[:16]
+        try:
+            answer = self._door.get("/control/status").raise_for_status().json()
+            if answer["revision"] != revision:
+                body = {"revision": revision, "sources": wanted}
+                self._door.put("/control/sources", json=body).raise_for_status()
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            self._lost(error)
+            return
+        self._feeds.states = {one["path"]: one for one in answer["feeds"]}
+        self._feeds.up, self._told = True, False
+
+    def _lost(self, error: Exception) -> None:
+        if not self._told:
+            log.warning("the media process does not answer: %s", type(error).__name__)
+        self._feeds.up, self._told = False, True
+
+    def _wanted(self) -> list[Row]:
+        known = self._read()
+        self._feeds.cameras = {one.camera.id: one.camera for one in known}
+        rows = [row for one in known for row in self._sources(one)]
+        return [*rows, *self._more()]
+
+    def _sources(self, one: Registered) -> list[Row]:
+        camera, path = one.camera, f"cam/{one.camera.id}"
+        pairs = ((path, camera.url, camera.pinned), (f"{path}/sub", camera.sub_url, False))
+        return [
+            {"path": at, "url": with_credentials(address, one), "kind": kind, "pinned": pinned}
+            for at, url, pinned in pairs
+            if url and (address := absolute(url, self._base)) and (kind := kind_of(address))
+        ]
+
+
+def absolute(url: str, base: str) -> str:
+    """The whole address; "" for a relative one without a base."""
+    if "://" in url:
+        return url
+    # urljoin knows no rtsp: it joins as if it were http
+    joined = urljoin(base.replace("rtsp://", "http://", 1), url)
+    return joined.replace("http://", "rtsp://", 1) if base else ""
+
+
+def kind_of(url: str) -> str:
+    scheme = urlsplit(url).scheme
+    return "whep" if scheme.startswith("whep+") else KINDS.get(scheme, "")
+
+
+def with_credentials(url: str, one: Registered) -> str:
+    """The address with the camera's name and password in it, as only the media process sees it."""
+    if not one.user:
+        return url
+    from urllib.parse import quote
+
+    parts = urlsplit(url)
+    secret = f"{quote(one.user, safe='')}:{quote(one.password, safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{secret}@{parts.netloc}"))

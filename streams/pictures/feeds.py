@@ -1,0 +1,83 @@
+"""The cameras that somebody may see, each with what is known of its picture."""
+
+from typing import Any
+
+from dispatch.access import meets
+from dispatch.city_records import Camera
+from dispatch.vocabulary import Role
+from streams.look import Look, Row
+from streams.pictures.picture import Picture
+from streams.view import View
+
+UNKNOWN: Row = {
+    "state": "unknown", "reason": "", "since": None, "last_frame_at": None, "width": 0,
+    "height": 0, "fps": 0.0, "kbps": 0, "viewers": 0, "bframes": False, "transcoding": False,
+}  # fmt: skip
+PLAYS = ("live", "frozen", "black")
+NEVER = ("bframes", "h265", "codec", "no_video", "not_allowed", "no_keyframe")
+"""Reasons that do not pass by themselves."""
+
+
+def feeds(look: Look, view: View) -> dict[str, Any]:
+    """{feeds, media}: states of now only; at an earlier moment they are unknown."""
+    known = look.board.feeds
+    rows = [_row(look, one) for one in known.cameras.values() if may_see(one, view)]
+    return {
+        "feeds": sorted(rows, key=lambda row: str(row["id"])),
+        "media": "up" if known.up else "down",
+    }
+
+
+def may_see(camera: Camera, view: View) -> bool:
+    return may_watch(camera, view.role, view.scope)
+
+
+def may_watch(camera: Camera, role: Role | None, scope: tuple[str, ...]) -> bool:
+    """Whether a role of a jurisdiction may see this camera."""
+    of_role = not camera.roles or role in camera.roles
+    return of_role and meets(scope, (camera.district,))
+
+
+def _row(look: Look, one: Camera) -> Row:
+    path = f"cam/{one.id}"
+    states = look.board.feeds.states
+    state = states.get(path) if look.live and look.board.feeds.up else None
+    told = _told(state) if state else dict(UNKNOWN)
+    return {
+        "id": one.id,
+        "path": path,
+        "sub": f"{path}/sub" if one.sub_url else "",
+        "name": {"zh": one.name_zh, "en": one.name_en},
+        "district": one.district,
+        "lat": one.lat,
+        "lon": one.lon,
+        "heading": one.heading,
+        "fov": one.fov,
+        "owner": one.owner,
+        **told,
+        "playable": _playable(state) if one.url else False,
+        "fallback": "mjpeg" if state and state["reason"] != "elsewhere" else "",
+    }
+
+
+def _told(state: Row) -> Row:
+    """What a screen is told: nothing that changes while a picture simply goes on."""
+    known = {name: state[name] for name in UNKNOWN}
+    live = state["state"] in ("live", "black")
+    return {
+        **known,
+        "last_frame_at": None if live else state["last_frame_at"],
+        "fps": float(round(state["fps"])),
+        "kbps": round(state["kbps"], -2),
+    }
+
+
+def _playable(state: Row | None) -> bool | None:
+    if state is None:
+        return None
+    if state["state"] in PLAYS or state["reason"] == "elsewhere" or state["last_frame_at"]:
+        return True
+    return False if state["state"] == "dead" and state["reason"] in NEVER else None
+
+
+PICTURES = (Picture("feeds", feeds, every_s=1.0),)
