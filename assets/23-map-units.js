@@ -223,6 +223,18 @@
   hall.unitsPainted = () => painted;
   hall.unitsTogether = () => stacked;
   hall.placeOf = (id) => places.get(id);
+  /* The unit under a point of the map, the nearest one within `reach` pixels. */
+  hall.unitAt = (lat, lon, reach = 16) => {
+    const map = hall.leaflet;
+    const point = map.latLngToContainerPoint([lat, lon]);
+    let best = null;
+    let near = reach * hall.mapScale();
+    for (const place of places.values()) {
+      const far = point.distanceTo(map.latLngToContainerPoint([place.lat, place.lon]));
+      if (far < near) [best, near] = [place, far];
+    }
+    return best && best.unit;
+  };
   hall.unitState = (id) => stateOf(places.get(id), hall.now());
 
   hall.on("positions", (frame) => {

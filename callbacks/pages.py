@@ -48,7 +48,7 @@ def create(server: Flask, screen: str, assets: Path, build: Build) -> ScreenApp:
         server=server,  # type: ignore[arg-type]
         url_base_pathname=f"/{screen}/",
         assets_folder=str(assets),
-        assets_ignore=r"^sign-in\.",
+        assets_ignore=r"^(sign-in|join)\.",
         assets_path_ignore=["^vendor$"],
         external_scripts=list(VENDOR_SCRIPTS),
         serve_locally=True,

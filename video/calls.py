@@ -11,8 +11,11 @@ from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 from pydantic import BaseModel, ConfigDict, Field
 
+from video.archive import Archive
+from video.feeds import Feeds
 from video.peers import Peers, Session
 from video.private import Wire, codecs_of
+from video.record import FeedRecorder
 from video.record_call import CallRecorder
 from video.refused import MediaRefused
 from video.sfu import Kind, Slot, Source
@@ -44,11 +47,12 @@ class WantedRoom(BaseModel):
 
 
 class Wanted(BaseModel):
-    """All calls that are on; `stored`: recordings that the log has."""
+    """All calls that are on; `stored`: recordings that the log has; `feeds`: path -> incident."""
 
     model_config = ConfigDict(extra="ignore")
     rooms: list[WantedRoom] = Field(max_length=500)
     stored: list[str] = Field([], max_length=5_000)
+    feeds: dict[str, str] = Field({}, max_length=200)
 
 
 class Silence(MediaStreamTrack):
@@ -68,12 +72,16 @@ class Calls:
     A participant sends by WHIP and receives by WHEP; neither is ever offered a second time.
     """
 
-    def __init__(self, peers: Peers, folder: Path | None = None) -> None:
+    def __init__(
+        self, peers: Peers, folder: Path | None = None, feeds: Feeds | None = None
+    ) -> None:
         self._peers = peers
         self._rooms: dict[str, Room] = {}
         self._wanted: dict[str, WantedRoom] | None = None
         self._sessions: dict[str, dict[RTCPeerConnection, None]] = {}
-        self.recorder = CallRecorder(folder) if folder else None
+        self.archive = Archive(folder) if folder else None
+        self._recorder = CallRecorder(self.archive) if self.archive else None
+        self._films = FeedRecorder(self.archive, feeds) if self.archive and feeds else None
 
     async def publish(self, claims: Claims, offer: Any) -> Session:
         """Take what a participant sends."""
@@ -122,22 +130,29 @@ class Calls:
         """
         wanted = Wanted.model_validate(said)
         self._wanted = {one.room: one for one in wanted.rooms}
-        if self.recorder:
-            self.recorder.stored(wanted.stored)
+        if self.archive:
+            self.archive.stored(wanted.stored)
+        if self._films:
+            self._films.want(wanted.feeds)
         for name, room in list(self._rooms.items()):
             await self._bring(name, room)
         return {
             "at": round(time.time() * 1000),
             "rooms": [room.status() for room in self._rooms.values() if not room.empty],
-            "recordings": self.recorder.finished() if self.recorder else [],
+            "recordings": self.archive.finished() if self.archive else [],
         }
 
     async def close(self) -> None:
         for room in self._rooms.values():
             room.close()
         self._rooms.clear()
-        if self.recorder:
-            self.recorder.close()
+        if self._recorder:
+            self._recorder.close()
+        if self._films:
+            self._films.close()
+            await asyncio.sleep(0)
+        if self.archive:
+            self.archive.close()
 
     async def _bring(self, name: str, room: Room) -> None:
         assert self._wanted is not None
@@ -166,7 +181,7 @@ class Calls:
 
     def _room(self, name: str) -> Room:
         if name not in self._rooms:
-            room = self._rooms[name] = Room(name, self.recorder)
+            room = self._rooms[name] = Room(name, self._recorder)
             found = (self._wanted or {}).get(name)
             if found is not None:
                 people = {one.id: Person(one.id, one.name, one.muted, one.hand)

@@ -1,56 +1,38 @@
 """Calls kept as evidence: each participant's voice and picture as they came, and when.
 
-Frames are put together in the event loop; files are written by one thread, so that a slow disk
-never holds up a call. What was finished stays reported until the desk's log has taken it.
+Frames are put together in the event loop; the archive's thread writes them, so that a slow disk
+never holds up a call.
 """
 
-import json
-import logging
-import queue
-import re
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-import av
-
 from video import keyframes
+from video.archive import Archive, whose
 from video.frames import Frame, Frames
 from video.private import RtpPacket
-from video.reel import PART, Kind, Reel, Track, seal
+from video.reel import Kind, Reel
 from video.sfu import CLOCK, Source
-
-log = logging.getLogger(__name__)
 
 GATHER_MS = 1_200  # so long a new file waits to know whether there is a picture too
 LONGEST_MS = 600_000  # of one file: what is finished is hashed and safe
 DRIFT_MS = 300  # a sender's clock that is off by more is set anew
-STORED = ".stored"
-NAME = re.compile(r"[\w.-]{1,64}@\d{13}\.(webm|mp4)", re.A)
-Job = Callable[[], None]
 
 
 class CallRecorder:
-    """Records those that it is told to follow, into `folder`/<call>/<participant>@<ms>.webm."""
+    """Records those that it is told to follow, into `<call>/<participant>@<ms>.webm`."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
         self._takes: dict[tuple[str, str], Take] = {}
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._done: dict[str, dict[str, Any]] = {}
-        self._thread = threading.Thread(target=self._work, name="recordings", daemon=True)
-        self._thread.start()
-        self._jobs.put(self._recover)
 
     def follow(self, room: str, sources: Sequence[Source]) -> None:
         """Keep what these sources send from now on."""
         for source in sources:
             key = (room, source.owner)
             if key not in self._takes:
-                self._takes[key] = Take(self._folder / room, room, source.owner, self._post)
+                self._takes[key] = Take(self._archive, room, source.owner)
             self._takes[key].follow(source)
 
     def leave(self, room: str, sources: Iterable[Source]) -> None:
@@ -63,72 +45,10 @@ class CallRecorder:
         for key in [one for one in self._takes if one[0] == room]:
             self._takes.pop(key).finish()
 
-    def finished(self) -> list[dict[str, Any]]:
-        """Manifests of finished files that the log has not taken yet."""
-        return list(self._done.values())
-
-    def stored(self, files: Iterable[str]) -> None:
-        """The log has these."""
-        for name in files:
-            if self._done.pop(name, None) is not None:
-                (self._folder / f"{name}{STORED}").touch()
-
     def close(self) -> None:
         """Finish every file."""
         for key in tuple(self._takes):
             self._takes.pop(key).finish()
-        self._jobs.put(None)
-        self._thread.join(10)
-
-    def _post(self, job: Callable[[], dict[str, Any] | None]) -> None:
-        def run() -> None:
-            manifest = job()
-            if manifest is not None:
-                self._done[manifest["file"]] = manifest
-
-        self._jobs.put(run)
-
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            try:
-                job()
-            except Exception:
-                log.exception("a recording could not be written")
-
-    def _recover(self) -> None:
-        """What an earlier process finished and nobody took; what it left open is closed."""
-        for part in sorted(self._folder.glob(f"*/*{PART}")):
-            name = part.name.removesuffix(PART)
-            if NAME.fullmatch(name):
-                try:
-                    seal(part.with_name(name), salvage(part))
-                except (OSError, av.FFmpegError) as error:
-                    log.warning("%s cannot be salvaged: %s", part.name, error)
-        for beside in sorted(self._folder.glob("*/*.json")):
-            manifest = json.loads(beside.read_text(encoding="utf-8"))
-            if not (self._folder / f"{manifest['file']}{STORED}").exists():
-                self._done[manifest["file"]] = manifest
-
-
-def salvage(part: Path) -> dict[str, Any]:
-    """What can be said of a file whose process was killed: it ends with its last whole frame."""
-    owner, _, rest = part.name.partition("@")
-    started = int(rest[:13])
-    last, counts = 0.0, {"audio": 0, "video": 0}
-    with av.open(str(part)) as file:
-        for packet in file.demux():
-            if packet.pts is not None and packet.time_base is not None:
-                last = max(last, float(packet.pts * packet.time_base))
-                counts[packet.stream.type] += 1
-        tracks = {one.type: Track(one.codec_context.name, counts[one.type]) for one in file.streams}
-    return {
-        "call": part.parent.name,
-        "participant": owner,
-        "started_at": started,
-        "ended_at": started + round(last * 1000),
-        "tracks": {kind: asdict(track) for kind, track in tracks.items()},
-        "salvaged": True,
-    }
 
 
 class Ticks:
@@ -154,14 +74,10 @@ class Ticks:
 class Take:
     """One participant's recording: a row of files."""
 
-    def __init__(
-        self,
-        folder: Path,
-        call: str,
-        owner: str,
-        post: Callable[[Callable[[], dict[str, Any] | None]], None],
-    ) -> None:
-        self._folder, self._call, self._owner, self._post = folder, call, owner, post
+    def __init__(self, archive: Archive, call: str, owner: str) -> None:
+        self._folder, self._post = archive.folder / call, archive.post
+        self._facts = whose(call, owner)
+        self._owner = owner
         self._following: list[tuple[Source, Callable[[RtpPacket, bytes], None]]] = []
         self._frames: dict[Kind, Frames] = {}
         self._ticks: dict[Kind, Ticks] = {}
@@ -229,8 +145,7 @@ class Take:
         picture = next((one for one in waiting if one[0] == "video"), None)
         codec, first = (picture[3], picture[1].data) if picture else ("", b"")
         stem = self._folder / f"{self._owner}@{at}"
-        facts = {"call": self._call, "participant": self._owner}
-        kinds = set(self._kinds)
+        facts, kinds = self._facts, set(self._kinds)
 
         def open_file() -> None:
             self._reel = Reel(stem, facts, kinds, at, codec, first)

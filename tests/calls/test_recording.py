@@ -11,9 +11,9 @@ import numpy as np
 
 from tests.calls.conftest import Call, Run
 from tests.calls.parties import until
+from video.archive import Archive
 from video.frames import Frames
 from video.private import RtpPacket
-from video.record_call import CallRecorder
 from video.reel import PART
 
 
@@ -87,9 +87,9 @@ def test_what_a_killed_process_left_open_is_closed_and_told(in_call: Run, tmp_pa
         (after / part.name).write_bytes(part.read_bytes())  # as a kill would leave it
 
     in_call(test)
-    recorder = CallRecorder(tmp_path / "after")
-    recorder.close()
-    (found,) = recorder.finished()
+    archive = Archive(tmp_path / "after")
+    archive.close()
+    (found,) = archive.finished()
     assert found["salvaged"]
     assert found["participant"] == "anna"
     _, sound = _decoded(tmp_path / "after" / found["file"])
@@ -113,9 +113,9 @@ def test_frames_come_in_order_and_what_never_came_is_counted() -> None:
 
 
 async def _finished(call: Call, count: int) -> list[dict[str, Any]]:
-    recorder = call.calls.recorder
-    assert recorder is not None
-    await until(lambda: len(recorder.finished()) == count, "finished files")
+    archive = call.calls.archive
+    assert archive is not None
+    await until(lambda: len(archive.finished()) == count, "finished files")
     told = await call.calls.wanted({"rooms": []})
     found: list[dict[str, Any]] = told["recordings"]
     return found

@@ -1,0 +1,54 @@
+"""What the call panels of desk, wall and phone share: a party's line, a call's marks."""
+
+import json
+from typing import Any
+
+from dispatch.vocabulary import PartyState
+from layouts.nodes import Node, node
+from layouts.texts import Texts
+from layouts.wall_parts import tick
+
+STATES = {PartyState.INVITED: "call.invited", PartyState.AWAY: "call.away"}
+
+
+def party(one: Any, t: Texts, call: str = "") -> Node:
+    """One participant. call: with it, the desk's hands stand beside."""
+    marks = [node("b", t.name(one["name"]))]
+    if one["unit"] and one.get("unit_name"):
+        marks.append(node("span.dim", t.name(one["unit_name"])))
+    if one["state"] in STATES:
+        marks.append(node("span.tag", t(STATES[one["state"]])))
+        since = one["invited_at"] if one["state"] == PartyState.INVITED else one["left_at"]
+        marks.append(tick("age", since))
+    if one["hand_at"] is not None:
+        marks.append(node("span.tag", t("call.hand_up"), data_hand="1"))
+    if one["muted"]:
+        marks.append(node("span.tag", t("call.muted_by_desk")))
+    if one["unsigned"]:
+        words = t("call.unsigned", order=one["unsigned"]["id"])
+        marks.append(node("span.late", words, " ", tick("left", one["unsigned"]["ack_due"])))
+    hands = _hands(one, t, call) if call else None
+    return node("div.party", node("span.who", *marks), hands, data_party=one["party"],
+                data_state=one["state"])  # fmt: skip
+
+
+def recorded(row: Any, t: Texts) -> Node:
+    words = t("call.recording") if row["recorded"] else t("call.not_recorded")
+    return node("span.rec", words, data_on="1" if row["recorded"] else "0")
+
+
+def inside(row: Any) -> int:
+    """How many are in the call now."""
+    return sum(one["state"] == PartyState.JOINED for one in row["parties"])
+
+
+def _hands(one: Any, t: Texts, call: str) -> Node:
+    word = t("call.unmute") if one["muted"] else t("call.mute")
+    about = {"call": call, "party": one["party"]}
+    mute = json.dumps({**about, "muted": not one["muted"]})
+    return node(
+        "span.hands",
+        node("button.btn", word, type="button", data_act="call.mute", data_body=mute),
+        node("button.btn", t("call.remove"), type="button", data_act="call.remove",
+             data_body=json.dumps(about), data_hold="600"),
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""A call of three in real browsers with their fake microphones and cameras."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.calls.booth import ROOM, SECRET
+from tests.stack import ROOT, free_port
+from video.server import control_key
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio", "--disable-quic"),
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+    *("--allow-loopback-in-peer-connection", "--autoplay-policy=no-user-gesture-required"),
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+]
+SOON_MS = 15_000
+SEEN = """[...document.querySelectorAll(".call-tile:not([hidden]) video")]
+  .filter((one) => one.videoWidth).length === 2"""
+BACK_S = 5.0  # the product's promise after the media process was killed
+
+
+class Booth:
+    """The media process, which a test may kill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.folder = free_port(), folder
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.calls.booth", str(self.port), str(self.folder)]
+        self.process = subprocess.Popen(command, cwd=ROOT)
+        for _ in range(200):
+            try:
+                httpx.get(self.url)
+                return
+            except httpx.HTTPError:
+                time.sleep(0.05)
+        raise RuntimeError("the media process did not come up")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def want(self, *people: str, record: bool = False) -> dict[str, object]:
+        wish = {"room": ROOM, "record": record, "people": [{"id": id, "name": id} for id in people]}
+        headers = {"Authorization": f"Bearer {control_key(SECRET)}"}
+        answer = httpx.put(f"{self.url}/control/calls", json={"rooms": [wish]}, headers=headers)
+        answer.raise_for_status()
+        told: dict[str, object] = answer.json()
+        return told
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def booth(tmp_path: Path) -> Iterator[Booth]:
+    opened = Booth(tmp_path / "recordings")
+    yield opened
+    opened.kill()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def pages(browser: Browser, booth: Booth) -> Iterator[dict[str, Page]]:
+    """Three people who have joined."""
+    context = browser.new_context(permissions=["microphone", "camera"])
+    opened: dict[str, Page] = {}
+    for id in ("anna", "ben", "cai"):
+        page = opened[id] = context.new_page()
+        page.set_default_timeout(SOON_MS)
+        page.goto(f"{booth.url}/?me={id}")
+        page.evaluate("join()")
+    yield opened
+    context.close()
+
+
+def test_three_hear_and_see_each_other_and_one_is_shown_out(
+    booth: Booth, pages: dict[str, Page]
+) -> None:
+    booth.want(*pages)
+    for page in pages.values():
+        _wait(page, "said && said.slots.video.filter(Boolean).length === 2")
+        _wait(page, SEEN)
+        for slot in (0, 1):
+            assert page.evaluate(f"loud({slot})") > 0.05
+    booth.want("anna", "ben")
+    _wait(pages["cai"], "line.state === 'over' && line.reason === 'not_in_call'")
+    _wait(pages["anna"], "said.slots.video.filter(Boolean).length === 1")
+
+
+def test_a_killed_media_process_is_a_pause_and_not_the_end(
+    booth: Booth, pages: dict[str, Page]
+) -> None:
+    page = pages["anna"]
+    _wait(page, "line.state === 'live' && said && said.slots.audio.filter(Boolean).length === 2")
+    booth.kill()
+    booth.start()
+    up = time.monotonic()
+    for one in pages.values():
+        _wait(one, "states.includes('rejoining') && line.state === 'live'")
+    took = time.monotonic() - up
+    _wait(page, "said.slots.audio.filter(Boolean).length === 2")
+    assert page.evaluate("loud(0)") > 0.05
+    assert took < BACK_S, f"back after {took:.1f} s"
+
+
+def test_who_gets_no_answer_is_told_why_within_eight_seconds(
+    booth: Booth, browser: Browser
+) -> None:
+    page = browser.new_context(permissions=["microphone", "camera"]).new_page()
+    page.goto(f"{booth.url}/?me=dora")
+    page.route("**/media/**", lambda route: route.abort())
+    began = time.monotonic()
+    page.evaluate("join()")
+    _wait(page, "line.state === 'failed' && line.reason === 'unreachable'")
+    assert time.monotonic() - began < 8
+    page.unroute("**/media/**")
+    _wait(page, "line.state === 'live'")
+    page.context.close()
+
+
+def _wait(page: Page, met: str) -> None:
+    page.wait_for_function(f"() => {{ try {{ return {met}; }} catch (_) {{ return false; }} }}")
