@@ -13,8 +13,8 @@ from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
 from streams.view import View
 
-VIEWS = (("intake", "1"), ("map", "2"), ("dispatch", "3"))
-NOT_YET = (("video", "4"), ("replay", "5"))
+VIEWS = (("intake", "1"), ("map", "2"), ("dispatch", "3"), ("video", "4"))
+NOT_YET = (("replay", "5"),)
 BANNER, NOTE = "top-banner", "top-sources"
 
 

@@ -1,0 +1,172 @@
+"""Tiles on real screens: what is live is live, what is not says so within three seconds."""
+
+import time
+from typing import Any
+
+from tests.browser.far_end import FarEnd
+from tests.browser.page import Opener, Shown
+from tests.eyes.screens.conftest import Eyes
+
+WALL = "wall-video|wall|city|zh|"
+MARK_S = 3.0
+LIVE = "hall.tiles().filter((one) => one.stream && one.stream.state === 'live').length"
+
+
+def row(feed: str, slot: int, **more: Any) -> dict[str, Any]:
+    usual = {"id": f"slot-{slot}" if slot else f"spare-{feed}", "rank": f"{slot:02d}"}
+    known = {"slot": slot, "cells": 4, "feed": f"cam/{feed}", "sub": "", "name": f"镜头 {feed}"}
+    rest = {"badge": "", "why": "sees", "state": "live", "reason": "", "since": None}
+    return {**usual, **known, **rest, "incident": "EV-1", **more}
+
+
+def wall(end: FarEnd, show: Opener, *rows: dict[str, Any]) -> Shown:
+    screen = show("wall")
+    screen.page.evaluate("document.documentElement.dataset.mode = 'WARTIME'")
+    end.show(WALL, rows={"wall-video-tiles": list(rows)})
+    return screen
+
+
+def state(screen: Shown, feed: str) -> str:
+    found: str = screen.hall(
+        "hall.tiles().find((one) => one.spec && one.spec.feed === given).box.dataset.state",
+        f"cam/{feed}",
+    )
+    return found
+
+
+def text(screen: Shown, feed: str, part: str) -> str:
+    return screen.page.locator(f".cam[data-feed='cam/{feed}'] .{part}").inner_text()
+
+
+def test_a_tile_in_sight_is_live_and_says_how_late_it_is(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    screen = wall(end, show, row("a", 1))
+    screen.until(f"{LIVE} === 1")
+    screen.until("hall.tiles()[0].stream.latency !== undefined")
+    screen.until("/\\d秒|\\d 秒/.test(document.querySelector('.cam .r').textContent)")
+    latency = screen.hall("hall.tiles()[0].stream.latency")
+    assert 0 <= latency < 1_000
+    assert text(screen, "a", "nm") == "镜头 a"
+    assert "赵" in text(screen, "a", "wm")
+    assert screen.page.locator(".cam video[data-whep='cam/a']").count() == 1
+
+
+def test_a_camera_that_stops_is_marked_within_three_seconds(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    screen = wall(end, show, row("a", 1), row("b", 2))
+    screen.until(f"{LIVE} === 2")
+    eyes.kill("a")
+    began = time.monotonic()
+    screen.until("hall.tiles()[0].box.dataset.state !== 'live'", 6_000)
+    took = time.monotonic() - began
+    assert took <= MARK_S + 0.5  # the page is asked every now and then
+    assert state(screen, "a") in ("frozen", "dead")
+    assert state(screen, "b") == "live"
+    screen.until("!hall.tiles()[0].stream.still.hidden")  # the last picture, and its time
+    assert text(screen, "a", "bd")
+    assert ":" in text(screen, "a", "r")
+
+
+def test_a_picture_that_stands_still_is_frozen_though_packets_come(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    screen = wall(end, show, row("a", 1))
+    screen.until(f"{LIVE} === 1")
+    eyes.still("a")
+    screen.until("hall.tiles()[0].stream.reason === 'same_picture'", 8_000)
+    assert state(screen, "a") == "frozen"
+    assert text(screen, "a", "bd").startswith("冻结 0:0")
+    eyes.still("a", on=False)
+    screen.until(f"{LIVE} === 1")
+
+
+def test_a_dead_place_has_the_next_picture_within_three_seconds(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    screen = wall(end, show, row("a", 1), row("b", 2), row("c", 0))
+    screen.until(f"{LIVE} === 2")
+    screen.until("hall.walls.some((one) => one.spare && one.spare.state === 'live')")
+    eyes.kill("a")
+    began = time.monotonic()
+    screen.until("hall.tiles()[0].spec.feed === 'cam/c'", 6_000)
+    assert time.monotonic() - began <= MARK_S
+    assert state(screen, "c") == "live"
+    assert text(screen, "c", "bd") == "替 镜头 a"
+    assert state(screen, "b") == "live"
+
+
+def test_the_servers_choice_takes_over_what_runs_already(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    screen = wall(end, show, row("a", 1), row("c", 0))
+    screen.until("hall.walls.some((one) => one.spare && one.spare.state === 'live')")
+    asked = eyes.tokens.count("cam/c")
+    end.show(WALL, rows={"wall-video-tiles": [row("c", 1)]})
+    screen.until("hall.tiles()[0].spec.feed === 'cam/c'")
+    assert state(screen, "c") == "live"
+    assert eyes.tokens.count("cam/c") == asked
+
+
+def test_without_webrtc_pictures_come_one_after_the_other(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    screen = wall(end, show)
+    screen.page.evaluate(
+        "() => { const real = window.RTCPeerConnection.prototype;"
+        " Object.defineProperty(real, 'setRemoteDescription', { value: async () => {} }); }"
+    )
+    end.show(WALL, rows={"wall-video-tiles": [row("a", 1)]})
+    screen.until("hall.tiles()[0].stream.how === 'mjpeg'", 9_000)
+    screen.until(f"{LIVE} === 1")
+    assert text(screen, "a", "bd") == "逐幅画面"
+    eyes.refuse.add("mjpeg")
+    screen.hall("hall.tiles()[0].stream.fall('test')")
+    screen.until("hall.tiles()[0].stream.how === 'snapshot'")
+    screen.until(f"{LIVE} === 1")
+
+
+def test_what_is_out_of_sight_is_not_opened(end: FarEnd, show: Opener, eyes: Eyes) -> None:
+    screen = show("wall")
+    end.show(WALL, rows={"wall-video-tiles": [row("a", 1)]})  # in peace the wall has no such place
+    screen.until("hall.tiles().length === 1")
+    screen.page.wait_for_timeout(300)
+    assert eyes.tokens == []
+    screen.page.evaluate("document.documentElement.dataset.mode = 'WARTIME'")
+    screen.until(f"{LIVE} === 1")
+    screen.page.evaluate("document.documentElement.dataset.mode = 'PEACETIME'")
+    screen.until("!hall.tiles()[0].stream")
+
+
+def test_a_desk_says_why_before_it_looks(end: FarEnd, show: Opener, eyes: Eyes) -> None:
+    desk = show("desk")
+    desk.page.keyboard.press("4")
+    end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": [row("a", 1, incident=None)]})
+    desk.page.wait_for_selector(".cam .ask:not([hidden]) input")
+    assert eyes.tokens == []
+    desk.page.fill(".cam .ask input", "核实冒烟")
+    desk.page.keyboard.press("Enter")
+    desk.until(f"{LIVE} === 1")
+    (said,) = [one for one in end.commands if one.name == "viewing.start"]
+    assert said.body["reason"] == "核实冒烟"
+
+
+def test_a_desk_puts_its_picture_on_the_wall(end: FarEnd, show: Opener, eyes: Eyes) -> None:
+    desk = show("desk")
+    desk.page.keyboard.press("4")
+    place = ["input", {"type": "radio", "name": "slot", "value": "2", "checked": True}]
+    until = ["input", {"type": "radio", "name": "minutes", "value": "30", "checked": True}]
+    go = ["button.btn", {"type": "button", "data-eyes": "go"}, "go"]
+    form = ["div", ["b", {"data-eyes-name": "1"}], place, until, go]
+    rows = {"desk-cameras-tiles": [row("a", 1), row("b", 2)],
+            "desk-cameras-push": [{"id": "push", "rank": "1", "node": form}]}  # fmt: skip
+    end.show("cameras|officer|city|zh|", rows=rows)
+    desk.until("hall.tiles().length === 2")
+    desk.page.click(".cam[data-feed='cam/b']")
+    desk.page.keyboard.press("F8")
+    assert desk.page.inner_text("[data-eyes-name]") == "上大屏：镜头 b"
+    desk.page.click("[data-eyes=go]")
+    desk.page.wait_for_selector("#desk-cameras-push:not([data-on])", state="attached")
+    (said,) = [one for one in end.commands if one.name == "wall.push"]
+    assert said.body == {"feed": "cam/b", "slot": 2, "minutes": 30, "incident": "EV-1"}
