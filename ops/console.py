@@ -26,7 +26,11 @@ COMMANDS = {
     "key": "key SOURCE: print a new API key for a source of the city",
     "passwd": "passwd ACCOUNT: ask for a new password for an account",
     "audit": "audit verify: prove that the log holds what it held",
+    "cameras": "cameras import FILE: take cameras from a CSV file, with a reason for each refused",
+    "backup": "backup FILE: copy the store, while everybody works, and prove the copy",
+    "restore": "restore FILE [overwrite]: put a backup in the place of the store",
 }
+KEEPING = ("backup", "restore")
 RUNS = ("run", "run-lan", "run-cluster")
 Process = Callable[["Settings"], None]
 
@@ -44,12 +48,12 @@ class Console:
         """Carry out the command line. The exit code is 2 when a setting or an argument is wrong."""
         asked = _parser().parse_args()
         try:
-            return self._carry_out(asked.command, asked.of)
+            return self._carry_out(asked.command, asked.of, asked.word)
         except Trouble as reason:
             print(f"yiping: {reason}", file=sys.stderr)
             return 2
 
-    def _carry_out(self, command: str, of: str) -> int:
+    def _carry_out(self, command: str, of: str, word: str) -> int:
         own = self._settings(command)
         logs.start(own.log, command)
         if command in RUNS:
@@ -57,6 +61,17 @@ class Console:
         if process := self.processes.get(command):
             process(own)
             return 0
+        if command in KEEPING:
+            from ops import keeping
+
+            made = keeping.Keeping(self.database(own), lambda: self.city(own), own.var.resolve())
+            return made.run(command, of, word)
+        if command == "cameras":
+            from ops import cameras
+
+            return cameras.Importer(
+                self.database(own), lambda: self.city(own), own, own.var.resolve()
+            ).run(of, word)
         return self._administer(own, command, of)
 
     def _settings(self, command: str) -> "Settings":
@@ -112,5 +127,6 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
-    parser.add_argument("of", nargs="?", default="", help="a source, an account, or `verify`")
+    parser.add_argument("of", nargs="?", default="", help="a source, an account, a file, `verify`")
+    parser.add_argument("word", nargs="?", default="", help="`overwrite`")
     return parser

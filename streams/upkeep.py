@@ -6,6 +6,7 @@ from pathlib import Path
 from dispatch.auditor import Auditor
 from dispatch.database import Database
 from dispatch.log import Event
+from streams import renewal
 from streams.background import Task, every
 from streams.receipts import DoorWriter, Receipts
 from streams.vitals import Vitals
@@ -35,4 +36,4 @@ class Upkeep:
         """
         counting = [every(COUNTS_S, count, "counting sources")] if count is not None else []
         own = [*self.vitals.tasks(self._database), *self.receipts.tasks(self._database)]
-        return [*own, *counting, Auditor(self._database).run]
+        return [*own, *counting, Auditor(self._database).run, renewal.watch(self._database)]
