@@ -215,6 +215,8 @@
       if (GONE.has(error.status)) {
         this.drop();
         this.on = false;
+        clearInterval(this.watch);
+        clearTimeout(this.failing);
         return this.become("over", code);
       }
       this.stage = code;

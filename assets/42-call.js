@@ -9,6 +9,14 @@
   let call = "";
   let hand = false;
   let talking = false;
+  const ANSWER_MS = 7000;
+  const KEPT = "yiping.call";
+
+  /* A page that is loaded anew in the middle of a call comes back into it. */
+  function keep(id) {
+    if (id) sessionStorage.setItem(KEPT, id);
+    else sessionStorage.removeItem(KEPT);
+  }
 
   const place = () => document.getElementById("call-stage");
   const answer = (words) => {
@@ -47,8 +55,12 @@
       call = "";
       return show("failed", error.code);
     }
+    const late = setTimeout(() => show("failed", "unreachable"), ANSWER_MS);
     const joined = await hall.send("call.join", { call: id });
+    clearTimeout(late);
+    if (call !== id) return undefined; // given up meanwhile
     if (!joined.ok) {
+      keep("");
       for (const track of stream ? stream.getTracks() : []) track.stop();
       call = "";
       return show("over", joined.body.code);
@@ -67,9 +79,9 @@
       levels: (now) => stage.levels(now),
       track: (kind, n, track) => stage.track(kind, n, track),
     });
-    line.setMic(root.dataset.callTalk !== "hold");
+    keep(call);
     line.start(stream);
-    line.setMic(line.mic);
+    line.setMic(true);
   }
 
   function leave() {
@@ -78,6 +90,7 @@
     const old = line;
     line = null;
     call = "";
+    keep("");
     old.stop();
     if (stage) {
       stage.clear();
@@ -93,6 +106,7 @@
       for (const track of line.stream ? line.stream.getTracks() : []) track.stop();
       line = null;
       call = "";
+      keep("");
       stage.clear();
       stage.self(null);
       return show("over", reason);
@@ -193,6 +207,7 @@
     if (line) line.stop();
   });
   if (!hall.canCall()) root.dataset.callCannot = "1";
+  hall.ready.then(() => sessionStorage.getItem(KEPT) && hall.canCall() && join(sessionStorage.getItem(KEPT), false));
 
   hall.callJoin = (id) => join(id, false);
   hall.call = { line: () => line, stage: () => stage };

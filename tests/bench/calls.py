@@ -1,0 +1,179 @@
+"""What a call of twelve costs the media process: `python -m tests.bench.calls [people] [seconds]`.
+
+Twelve clients send a picture of 320x240 at 15 a second and a voice, encoded beforehand, and receive
+the last four pictures and everybody's voice. Clients do not decode pictures; each listens to how
+much of the voices is missing. The last line is one JSON object.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from typing import Any
+
+import av
+import httpx
+import numpy as np
+import psutil
+from aioice import ice
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamTrack
+
+from tests.calls.booth import ROOM, SECRET
+from tests.stack import ROOT, free_port
+from video.private import tap
+from video.server import control_key
+
+WARM_S = 4.0
+
+
+def voice() -> list[bytes]:
+    """Ten seconds of Opus, 20 ms each."""
+    made = av.CodecContext.create("libopus", "w")
+    made.sample_rate, made.layout, made.format = 48_000, "mono", "s16"
+    made.time_base, made.bit_rate = Fraction(1, 48_000), 32_000
+    found = []
+    for n in range(500):
+        wave = np.sin(2 * np.pi * 440 * (np.arange(960) + n * 960) / 48_000) * 8_000
+        frame = av.AudioFrame.from_ndarray(wave.astype(np.int16).reshape(1, -1), "s16", "mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, n * 960, Fraction(1, 48_000)
+        found += [bytes(one) for one in made.encode(frame)]
+    return found
+
+
+def picture() -> list[tuple[bytes, bool]]:
+    """Four seconds of VP8 at 15 a second, about 150 kb/s, a keyframe a second."""
+    made = av.CodecContext.create("libvpx", "w")
+    made.width, made.height, made.pix_fmt = 320, 240, "yuv420p"
+    made.time_base, made.framerate, made.bit_rate = Fraction(1, 15), 15, 150_000
+    made.gop_size = 15
+    made.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+    noise = np.random.default_rng(1).integers(0, 255, (360, 320), np.uint8)
+    found = []
+    for n in range(60):
+        frame = av.VideoFrame.from_ndarray(np.roll(noise // 4 + 90, n * 3, 1), "yuv420p")
+        frame.pts, frame.time_base = n, Fraction(1, 15)
+        found += [(bytes(one), one.is_keyframe) for one in made.encode(frame)]
+    return found
+
+
+class Encoded(MediaStreamTrack):
+    """Sends what was encoded beforehand, at its own pace."""
+
+    def __init__(self, kind: str, packets: list[Any], rate: int, clock: int) -> None:
+        super().__init__()
+        self.kind, self._packets, self._rate, self._clock = kind, packets, rate, clock
+        self._n, self._began = 0, 0.0
+
+    async def recv(self) -> av.Packet:
+        self._began = self._began or time.monotonic()
+        await asyncio.sleep(max(0.0, self._began + self._n / self._rate - time.monotonic()))
+        found = self._packets[self._n % len(self._packets)]
+        packet = av.Packet(found[0] if isinstance(found, tuple) else found)
+        packet.pts = self._n * self._clock // self._rate
+        packet.time_base = Fraction(1, self._clock)
+        self._n += 1
+        return packet
+
+
+class Client:
+    """One participant, who counts what he receives."""
+
+    def __init__(self, id: str, url: str) -> None:
+        self.id, self._url = id, url
+        self.heard, self.seen = 0, 0
+        self.first_heard = 0.0
+        self.peers: list[RTCPeerConnection] = []
+
+    async def join(self, sound: list[bytes], film: list[tuple[bytes, bool]]) -> None:
+        out = self._peer()
+        out.addTrack(Encoded("audio", sound, 50, 48_000))
+        out.addTrack(Encoded("video", film, 15, 90_000))
+        await self._meet(out, "whip")
+        into = self._peer()
+        into.createDataChannel("room")
+        for kind in ["audio"] * 4 + ["video"] * 4:
+            into.addTransceiver(kind, direction="recvonly")
+        for one in into.getTransceivers():
+            tap(one.receiver, self._hear if one.kind == "audio" else self._see)
+        await self._meet(into, "whep")
+
+    def _peer(self) -> RTCPeerConnection:
+        self.peers.append(RTCPeerConnection(RTCConfiguration(iceServers=[])))
+        return self.peers[-1]
+
+    def _hear(self, _packet: Any, _data: bytes) -> None:
+        self.heard += 1
+
+    def _see(self, packet: Any, _data: bytes) -> None:
+        self.seen += bool(packet.marker)
+
+    async def _meet(self, peer: RTCPeerConnection, action: str) -> None:
+        await peer.setLocalDescription(await peer.createOffer())
+        async with httpx.AsyncClient(base_url=self._url, timeout=20) as door:
+            leave = (await door.get("/token", params={"me": self.id, "action": action})).json()
+            headers = {
+                "Authorization": f"Bearer {leave['token']}",
+                "Content-Type": "application/sdp",
+            }
+            sdp = peer.localDescription.sdp
+            answer = await door.post(leave["url"], headers=headers, content=sdp)
+            answer.raise_for_status()
+        await peer.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+
+
+async def measure(people: int, seconds: float) -> dict[str, Any]:
+    ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.calls.booth", str(port), folder]
+        server = subprocess.Popen(command, cwd=ROOT)
+        try:
+            return await _measure(server.pid, f"http://127.0.0.1:{port}", people, seconds)
+        finally:
+            server.kill()
+            server.wait()
+
+
+async def _measure(pid: int, url: str, people: int, seconds: float) -> dict[str, Any]:
+    for _ in range(100):
+        try:
+            httpx.get(url)
+            break
+        except httpx.HTTPError:
+            await asyncio.sleep(0.1)
+    clients = [Client(f"p{n}", url) for n in range(people)]
+    wish = {"room": ROOM, "record": False, "people": [{"id": one.id} for one in clients]}
+    headers = {"Authorization": f"Bearer {control_key(SECRET)}"}
+    httpx.put(f"{url}/control/calls", json={"rooms": [wish]}, headers=headers).raise_for_status()
+    sound, film = voice(), picture()
+    for one in clients:
+        await one.join(sound, film)
+    await asyncio.sleep(WARM_S)
+    process = psutil.Process(pid)
+    before, began = sum(process.cpu_times()[:2]), time.monotonic()
+    counts = [(one.heard, one.seen) for one in clients]
+    await asyncio.sleep(seconds)
+    took = time.monotonic() - began
+    spent = sum(process.cpu_times()[:2]) - before
+    heard = [(one.heard - was[0]) / took for one, was in zip(clients, counts, strict=True)]
+    seen = [(one.seen - was[1]) / took for one, was in zip(clients, counts, strict=True)]
+    for one in clients:
+        await asyncio.gather(*(peer.close() for peer in one.peers))
+    voices = 1 if people > 5 else people - 1
+    return {
+        "people": people,
+        "core": round(spent / took, 3),
+        "voice_missing_most": round(max(0.0, 1 - min(heard) / (50 * voices)), 4),
+        "pictures_a_second_each": round(float(np.median(seen)), 1),
+        "memory_mb": round(psutil.Process(pid).memory_info().rss / 1e6),
+    }
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 12
+    length = float(sys.argv[2]) if len(sys.argv) > 2 else 15.0
+    print(json.dumps(asyncio.run(measure(count, length))))

@@ -1,0 +1,44 @@
+"""Cameras kept as evidence: what the source sent stands in the file, untouched."""
+
+import hashlib
+from pathlib import Path
+
+import av
+
+from demo.rtsp import read_clip
+from tests.video.clips import encode
+from tests.video.media import Background, Cameras, running, wait_for
+
+
+def test_a_camera_is_kept_as_it_sends(tmp_path: Path) -> None:
+    encode(tmp_path / "plain.mp4")
+    cameras = Cameras(Background(), {"plain": read_clip(tmp_path / "plain.mp4")})
+    cameras.start()
+    kept = tmp_path / "recordings"
+    try:
+        with running(tmp_path, cameras, recordings=kept) as media:
+            media.want(plain=("rtsp", cameras.url("plain")))
+            wish = {"rooms": [], "feeds": {"cam/plain": "EV-1"}}
+            media.control("PUT", "calls", wish).raise_for_status()
+            wait_for(lambda: _size(kept), lambda size: size > 20_000)
+            media.control("PUT", "calls", {"rooms": []}).raise_for_status()
+
+            def finished() -> list[dict[str, object]]:
+                told = media.control("PUT", "calls", {"rooms": []}).json()
+                found: list[dict[str, object]] = told["recordings"]
+                return found
+
+            (manifest,) = wait_for(finished, bool)
+    finally:
+        cameras.stop()
+    assert (manifest["incident"], manifest["feed"]) == ("EV-1", "cam/plain")
+    path = kept / str(manifest["file"])
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest["sha256"]
+    with av.open(str(path)) as film, av.open(str(tmp_path / "plain.mp4")) as source:
+        shown = [frame for frame in film.decode(video=0)]
+        assert len(shown) >= 10
+        assert shown[0].width == next(source.decode(video=0)).width
+
+
+def _size(folder: Path) -> int:
+    return sum(one.stat().st_size for one in folder.glob("*/*"))
