@@ -1,6 +1,7 @@
 """The product as several real processes whose deaths and pauses are ours to choose."""
 
 import asyncio
+import ctypes
 import json
 import os
 import resource
@@ -29,6 +30,8 @@ from tests.stack import ROOT, SETTINGS, free_port
 WEBS = ("web-1", "web-2")
 WORKERS = ("worker-1", "worker-2")
 PATIENCE_S = 40.0
+PREFIX = "yiping-f-"
+PR_SET_PDEATHSIG = 1
 STORE_MB = 96
 CLOCK = Path(__file__).parent / "clock"  # what makes the wall clock of our processes wrong
 
@@ -45,7 +48,7 @@ class Product:
     store: str = "sqlite"
     tree: Path = ROOT
     clock: bool = False
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="yiping-f-")))
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix=PREFIX)))
     members: dict[str, Child] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -67,6 +70,8 @@ class Product:
         """Start everything; back when both web processes answer."""
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        _clear_away()
+        (self.folder / "pid").write_text(str(os.getpid()), encoding="ascii")
         self.var = self.folder / "var"
         self.var.mkdir()
         self._mount()
@@ -117,6 +122,7 @@ class Product:
             stdout=output,
             stderr=output,
             start_new_session=True,
+            preexec_fn=_die_with_us,
         )
         output.close()
 
@@ -275,6 +281,25 @@ class Product:
             return bool(await self.to_redis_directly("PING"))
         except (OSError, redis.RedisError):
             return False
+
+
+def _die_with_us() -> None:
+    """Between fork and exec: what we started, stopped ones too, dies when we do."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _clear_away() -> None:
+    """Remove what a run that was killed has left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = folder / "pid"
+        if owner.exists() and not psutil.pid_exists(int(owner.read_text() or 0)):
+            subprocess.run(
+                ["umount", "-l", str(folder / "store")], capture_output=True, check=False
+            )
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 async def eventually(look: Callable[[], Any], patience_s: float, what: str) -> float:
