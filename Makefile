@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 TEST = .venv-test/bin/python
 
-.PHONY: run run-lan run-cluster test setup-run setup-test bench-push bench-storm faults faults-mutants \
+.PHONY: run run-lan run-cluster test setup-run setup-test bench-push bench-video bench-storm faults faults-mutants \
   soak clean
 
 run: setup-run
@@ -22,6 +22,9 @@ test: setup-test
 	$(TEST) -m mypy
 	.venv-test/bin/lint-imports
 	$(TEST) -m pytest
+
+bench-video: setup-test
+	@$(TEST) -m tests.bench.video
 
 bench-push: setup-test
 	@$(TEST) -m tests.bench.push

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 from cryptography.fernet import Fernet
@@ -30,6 +32,7 @@ class MediaValues:
     base: str = ""
     ice_servers: tuple[str, ...] = ()
     turn_secret: str = ""
+    drone_base: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,22 @@ def make(
 
         return database.read(once)
 
+    def more() -> list[dict[str, Any]]:
+        return drone_sources(city, values.drone_base)
+
     word = control_key(values.secret)
-    link = MediaLink(feeds, read, values.address, word, values.base)
+    link = MediaLink(feeds, read, values.address, word, values.base, more)
     return Media(values, Tokens(values.secret), MediaRights(city, feeds, now), link)
+
+
+def drone_sources(city: City, base: str) -> list[dict[str, Any]]:
+    """The drones that send their pictures, as the media process wants to be told; kept open."""
+    found = [(one.id, urljoin(base, one.url)) for one in city.drones if one.url]
+    return [
+        {"path": f"drone/{id}", "url": url, "kind": "mpegts", "pinned": True}
+        for id, url in found
+        if urlsplit(url).scheme in ("http", "udp")
+    ]
 
 
 def control_key(secret: str) -> str:
@@ -87,9 +103,9 @@ def control_key(secret: str) -> str:
 
 def probe(values: MediaValues, one: Registered) -> str:
     url = absolute(one.camera.url, values.base)
-    if not url or not (kind := kind_of(url)):
-        return "there is no YIPING_CAMERA_BASE for a relative address"
-    body = {"url": with_credentials(url, one), "kind": kind}
+    if not url:
+        return "a relative address needs YIPING_CAMERA_BASE"
+    body = {"url": with_credentials(url, one), "kind": kind_of(url)}
     headers = {"Authorization": f"Bearer {control_key(values.secret)}"}
     address = f"{values.address}/control/probe"
     try:

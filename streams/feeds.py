@@ -5,9 +5,10 @@ Last values, not facts of the log: the process that has the pictures is asked ag
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
@@ -20,8 +21,10 @@ from dispatch.city_records import Camera
 log = logging.getLogger(__name__)
 
 POLL_S = 0.5
+READ_S = 5.0  # the registry hardly ever changes
 TIMEOUT_S = 2.0
-KINDS = {"rtsp": "rtsp", "rtsps": "rtsp", "udp": "mpegts", "http": "mpegts"}
+Kind = Literal["rtsp", "mpegts", "whep"]
+KINDS: dict[str, Kind] = {"rtsp": "rtsp", "rtsps": "rtsp", "udp": "mpegts", "http": "mpegts"}
 Row = dict[str, Any]
 
 
@@ -63,15 +66,22 @@ class MediaLink:
         headers = {"Authorization": f"Bearer {key}"}
         self._door = httpx.Client(base_url=address, headers=headers, timeout=TIMEOUT_S)
         self._told = False
+        self._due = 0.0
+        self._rows: list[Row] = []
+        self._revision = ""
+
+    def renew(self) -> None:
+        """The registry has changed: read it at the next poll."""
+        self._due = 0.0
 
     def poll(self) -> None:
         """Ask once; say what is wanted if the media process has another set."""
-        wanted = self._wanted()
-        revision = hashlib.sha256(canonical.dumps(wanted).encode()).hexdigest()[:16]
+        if time.monotonic() >= self._due:
+            self._read_wanted()
         try:
             answer = self._door.get("/control/status").raise_for_status().json()
-            if answer["revision"] != revision:
-                body = {"revision": revision, "sources": wanted}
+            if answer["revision"] != self._revision:
+                body = {"revision": self._revision, "sources": self._rows}
                 self._door.put("/control/sources", json=body).raise_for_status()
         except (httpx.HTTPError, ValueError, KeyError) as error:
             self._lost(error)
@@ -84,6 +94,12 @@ class MediaLink:
             log.warning("the media process does not answer: %s", type(error).__name__)
         self._feeds.up, self._told = False, True
 
+    def _read_wanted(self) -> None:
+        """What others have imported is seen some seconds later."""
+        self._rows = self._wanted()
+        self._revision = hashlib.sha256(canonical.dumps(self._rows).encode()).hexdigest()[:16]
+        self._due = time.monotonic() + READ_S
+
     def _wanted(self) -> list[Row]:
         known = self._read()
         self._feeds.cameras = {one.camera.id: one.camera for one in known}
@@ -94,9 +110,14 @@ class MediaLink:
         camera, path = one.camera, f"cam/{one.camera.id}"
         pairs = ((path, camera.url, camera.pinned), (f"{path}/sub", camera.sub_url, False))
         return [
-            {"path": at, "url": with_credentials(address, one), "kind": kind, "pinned": pinned}
+            {
+                "path": at,
+                "url": with_credentials(address, one),
+                "kind": kind_of(address),
+                "pinned": pinned,
+            }
             for at, url, pinned in pairs
-            if url and (address := absolute(url, self._base)) and (kind := kind_of(address))
+            if url and (address := absolute(url, self._base))
         ]
 
 
@@ -109,9 +130,10 @@ def absolute(url: str, base: str) -> str:
     return joined.replace("http://", "rtsp://", 1) if base else ""
 
 
-def kind_of(url: str) -> str:
+def kind_of(url: str) -> Kind:
+    """How a whole address is read; its scheme was checked when it was registered."""
     scheme = urlsplit(url).scheme
-    return "whep" if scheme.startswith("whep+") else KINDS.get(scheme, "")
+    return "whep" if scheme.startswith("whep+") else KINDS[scheme]
 
 
 def with_credentials(url: str, one: Registered) -> str:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+import av
+from av.video.codeccontext import VideoCodecContext
+
 START = b"\x00\x00\x01"
 SLICE, IDR, SPS, PPS = 1, 5, 7, 8
 
@@ -22,5 +25,14 @@ def is_keyframe(unit: bytes) -> bool:
     return IDR in kinds(unit)
 
 
-def has_parameters(unit: bytes) -> bool:
-    return SPS in kinds(unit)
+def size(unit: bytes) -> tuple[int, int]:
+    """Width and height of a keyframe with its parameter sets; (0, 0) if they are not told."""
+    decoder = av.CodecContext.create("h264", "r")
+    assert isinstance(decoder, VideoCodecContext)
+    decoder.thread_count = 1
+    try:
+        for frame in (*decoder.decode(av.Packet(unit)), *decoder.decode(None)):
+            return frame.width, frame.height
+    except av.FFmpegError:
+        pass
+    return 0, 0

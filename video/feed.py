@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from aiortc import RTCDataChannel
 
@@ -68,6 +68,12 @@ class Viewer:
             self._on_close(self)
 
 
+class Giver(Protocol):
+    """What a feed's packets come from: a reader, or somebody who sends."""
+
+    def stop(self) -> None: ...
+
+
 class Feed:
     """A source, opened while it is pinned or watched.
 
@@ -85,7 +91,7 @@ class Feed:
         self._gop: list[Shot] = []
         self._gop_bytes = 0
         self._facts: Facts | None = None
-        self._reader: Reader | None = None
+        self._reader: Giver | None = None
         self._idle_since = 0.0
         self._changed = asyncio.Event()
         self._tend()
@@ -119,10 +125,28 @@ class Feed:
     def tick(self) -> None:
         """To be called a few times a second: notice what did not come, close what is not wanted."""
         self.health.tick(now_ms())
-        if self._reader and not self._wanted():
+        if self._reader and self.source.kind != "whip" and not self._wanted():
             self._idle_since = self._idle_since or asyncio.get_running_loop().time()
             if asyncio.get_running_loop().time() - self._idle_since > LINGER_S:
                 self.close()
+
+    @property
+    def attached(self) -> bool:
+        """Whether somebody sends to this feed."""
+        return self._reader is not None
+
+    def attach(self, giver: Giver) -> None:
+        """Take what somebody sends."""
+        self._reader = giver
+        self.health.opening(now_ms())
+
+    def leave(self, giver: Giver) -> None:
+        """Who sent has gone."""
+        if self._reader is giver:
+            self._reader = None
+            self._forget()
+            self.health.failed("ended", now_ms())
+            self._changed.set()
 
     def pin(self, source: Source) -> None:
         """Take the same source with another will to keep it open."""
@@ -196,7 +220,7 @@ class Feed:
         return self.source.pinned or bool(self._viewers)
 
     def _tend(self) -> None:
-        if not self._wanted():
+        if not self._wanted() or self.source.kind == "whip":
             return
         self._idle_since = 0.0
         if self._reader is None:

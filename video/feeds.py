@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
 from dispatch.clock import now_ms
-from video import foreign, pictures, whep
+from video import foreign, pictures, whep, whip
 from video.feed import Feed
 from video.foreign import Foreign
 from video.peers import Peers, Session
@@ -38,6 +38,10 @@ class Feeds:
     def get(self, path: str) -> Feed:
         """Raises KeyError when there is no such feed here."""
         return self._feeds[path]
+
+    def paths(self) -> list[str]:
+        """The paths of the feeds that are read here."""
+        return list(self._feeds)
 
     def want(self, revision: str, sources: Iterable[Source]) -> None:
         """From now on these are the sources; what is unchanged goes on."""
@@ -74,8 +78,11 @@ class Feeds:
             return await foreign.play(self._foreign[claims.path], offer)
         return await whep.play(self._open(claims.path), self._peers, offer)
 
-    async def publish(self, claims: Claims, _offer: Offer) -> Session:
-        raise MediaRefused(404, "no_such_feed", f"nobody sends to {claims.path}")
+    async def publish(self, claims: Claims, offer: Offer) -> Session:
+        feed = self._open(claims.path)
+        if feed.source.kind != "whip":
+            raise MediaRefused(409, "not_sent", f"{claims.path} is fetched, nobody sends it")
+        return await whip.publish(feed, self._peers, offer)
 
     async def snapshot(self, path: str, width: int) -> bytes:
         """The newest keyframe as JPEG."""

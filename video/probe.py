@@ -34,7 +34,8 @@ class Probe:
         """{playable, reason, codec, width, height, fps, gop_s, bframes}"""
         asked = Asked.model_validate(body)
         if asked.kind == "whep":
-            return await asyncio.to_thread(self._reach, asked.url)
+            reason = await asyncio.to_thread(self.reach, asked.url)
+            return _told(not reason, reason)
         return await asyncio.to_thread(self.look, Source("probe", asked.url, asked.kind))
 
     def look(self, source: Source) -> dict[str, Any]:
@@ -45,13 +46,13 @@ class Probe:
         except (OSError, ValueError, EOFError, av.FFmpegError, NotAllowed) as error:
             return _told(False, reason_of(error))
 
-    def _reach(self, url: str) -> dict[str, Any]:
-        """Another engine is only asked when somebody looks; here only whether it may be asked."""
+    def reach(self, url: str) -> str:
+        """Why another engine may not be asked; it is asked only when somebody looks."""
         try:
             self._allowed.resolve(url)
         except NotAllowed:
-            return _told(False, "not_allowed")
-        return _told(True, "")
+            return "not_allowed"
+        return ""
 
     def _read(self, container: InputContainer) -> dict[str, Any]:
         if not container.streams.video:

@@ -55,7 +55,7 @@ async def _answer(
     try:
         peer.on("datachannel", feed.on_channel)
         transceiver = peer.addTransceiver(FeedTrack(viewer), direction="sendonly")
-        transceiver.setCodecPreferences(_h264())  # has no effect after setRemoteDescription
+        transceiver.setCodecPreferences(h264())  # has no effect after setRemoteDescription
         send_packed(transceiver.sender)
         answer = await accept(peer, offer)
     except BaseException:
@@ -107,6 +107,6 @@ async def _ready(feed: Feed) -> None:
         raise MediaRefused(409, "not_playable", reason)
 
 
-def _h264() -> list[RTCRtpCodecCapability]:
+def h264() -> list[RTCRtpCodecCapability]:
     known = RTCRtpSender.getCapabilities("video").codecs
     return [one for one in known if one.mimeType == "video/H264"]

@@ -87,5 +87,6 @@ def mount(api: Api, services: Services) -> None:
         if found:
             key, who = request.headers.get(KEY, ""), current().actor.id
             cameras.store(services.writer, media.vault, found, who, key, services.now())
+            media.link.renew()
         told = [{**fault.__dict__} for fault in faults]
         return answer({"accepted": len(found), "refused": told})

@@ -1,0 +1,183 @@
+"""The web process's doors to pictures: who is given a token, and what is passed on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+
+from callbacks import media_parts, web
+from callbacks.media_parts import MediaValues
+from callbacks.services import Services
+from demo.rtsp import read_clip
+from dispatch.cameras import registry
+from dispatch.vocabulary import Role
+from streams.feeds import Feeds
+from streams.pictures.feeds import feeds as picture
+from streams.view import Moment, View
+from tests.callbacks.person import OURS, Person
+from tests.video.clips import encode
+from tests.video.media import SECRET, Background, Cameras, Media, running, wait_for
+from tests.video.test_doors import GOOD
+
+SDP = {**OURS, "Content-Type": "application/sdp"}
+ROW = "C2,二号,{lat},{lon},{url},leader,u,p\n"
+HEAD = "id,name_zh,lat,lon,url,roles,user,password\n"
+
+
+@pytest.fixture(scope="module")
+def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cameras]:
+    clip = read_clip(encode(tmp_path_factory.mktemp("clip") / "plain.mp4"))
+    made = Cameras(Background(), {"cam/CAM-1": clip})
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def process(cameras: Cameras, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Media]:
+    with running(tmp_path_factory.mktemp("media"), cameras) as one:
+        yield one
+
+
+@pytest.fixture
+def services(services: Services, process: Media, cameras: Cameras) -> Services:
+    """The same, with a media process, and a camera whose address is relative."""
+    services.board.feeds = Feeds.of(services.city)
+    values = MediaValues(
+        process.url, SECRET, Fernet(Fernet.generate_key()), f"rtsp://127.0.0.1:{cameras.port}/"
+    )
+    city = replace(
+        services.city, cameras=tuple(replace(c, url=f"cam/{c.id}") for c in services.city.cameras)
+    )
+    made = media_parts.make(values, services.database, city, services.board.feeds)
+    return replace(services, city=city, media=made)
+
+
+@pytest.fixture
+def told(services: Services) -> Services:
+    """The media process knows the cameras."""
+    assert services.media
+    wait_for(lambda: services.media.link.poll() or services.board.feeds.up, bool)  # type: ignore[union-attr, func-returns-value]
+    return services
+
+
+def _leave(browser: Any, path: str, action: str = "whep") -> Any:
+    return browser.post("/api/v1/media/tokens", json={"path": path, "action": action})
+
+
+def test_a_token_opens_a_picture_for_who_may_see_it(person: Person, told: Services) -> None:
+    officer = person("officer")
+    leave = _leave(officer, "cam/CAM-1").get_json()
+    assert leave["url"] == "/media/whep/cam/CAM-1"
+    assert leave["ice_servers"] == []
+    headers = {**SDP, "Authorization": f"Bearer {leave['token']}"}
+    answer = officer.client.post(leave["url"], data=GOOD, headers=headers)
+    assert answer.status_code == 201, answer.data
+    session = answer.headers["Location"]
+    kind = {**headers, "Content-Type": "application/trickle-ice-sdpfrag"}
+    assert officer.client.patch(session, data="a=mid:0\r\n", headers=kind).status_code == 204
+    assert officer.client.delete(session, headers=headers).status_code == 200
+    bad = officer.client.post(leave["url"], data="v=0", headers=headers)
+    assert (bad.status_code, bad.get_json()["code"]) == (400, "bad_sdp")
+    big = officer.client.post(leave["url"], data="a" * 200_000, headers=headers)
+    assert big.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "action", "status"),
+    [
+        ("west", "cam/CAM-1", "whep", 200),
+        ("wall", "cam/CAM-1", "mjpeg", 200),
+        ("fir1", "cam/CAM-1", "whep", 403),
+        ("root", "cam/CAM-1", "whep", 403),
+        ("officer", "cam/CAM-1", "whip", 403),
+        ("officer", "cam/CAM-1/sub", "whep", 404),
+        ("officer", "cam/CAM-9", "whep", 404),
+        ("officer", "call/a/b", "whep", 403),
+        ("officer", "drone/X", "whep", 404),
+        ("officer", "../control/status", "whep", 422),
+        ("officer", "cam/CAM-1", "control", 422),
+    ],
+)
+def test_rights_are_asked_for_each_picture(
+    person: Person, told: Services, who: str, path: str, action: str, status: int
+) -> None:
+    assert _leave(person(who), path, action).status_code == status
+
+
+def test_a_still_comes_by_the_sessions_cookie(person: Person, told: Services) -> None:
+    still = person("officer").get("/media/snapshot/cam/CAM-1?width=160")
+    assert (still.status_code, still.data[:3]) == (200, b"\xff\xd8\xff")
+    assert person("fir1").get("/media/snapshot/cam/CAM-1").status_code == 403
+    assert person.nobody().get("/media/snapshot/cam/CAM-1").status_code == 401
+    assert person("officer").post("/media/whep/cam/CAM-1", data=GOOD).status_code == 401
+    key = person.system("all", "alerts:write")
+    assert key.get("/media/snapshot/cam/CAM-1").status_code == 403
+
+
+def test_an_import_takes_what_plays_and_says_why_not(
+    person: Person, told: Services, cameras: Cameras
+) -> None:
+    admin, place = person("root"), {"lat": 37.05, "lon": 118.05}
+    good = ROW.format(url=cameras.url("cam/CAM-1"), **place)
+    bad = good.replace("C2", "C3").replace("cam/CAM-1", "nobody")
+    away = good.replace("C2", "C4").replace("127.0.0.1", "127.0.0.2")
+    csv = {"Content-Type": "text/csv", "Idempotency-Key": "import-1"}
+    answer = admin.post("/api/v1/cameras", data=HEAD + good + bad + away, headers=csv)
+    found = answer.get_json()
+    assert found["accepted"] == 1, found
+    assert {one["id"]: one["reason"] for one in found["refused"]} == {
+        "C3": "refused",
+        "C4": "not_allowed",
+    }
+    assert person("officer").post("/api/v1/cameras", data="", headers=csv).status_code == 403
+    assert told.media
+    told.media.link.poll()
+    listed = admin.get("/api/v1/cameras").get_json()["cameras"]
+    assert "127.0.0.1" not in str(listed)
+    assert {one["id"] for one in listed} == {"CAM-1", "C2"}
+    assert _leave(person("lead"), "cam/C2").status_code == 200
+    assert _leave(person("officer"), "cam/C2").status_code == 403
+    known = told.database.read(lambda c: registry(c, told.city, told.media.vault))  # type: ignore[union-attr]
+    assert next(one for one in known if one.camera.id == "C2").password == "p"
+
+
+def test_the_picture_shows_states_to_those_who_may_see(told: Services) -> None:
+    def take(role: Role, scope: tuple[str, ...]) -> Any:
+        def once(connection: Any) -> Any:
+            moment = Moment(0, told.now())
+            return picture(told.board.look(connection, moment), View(role, scope))
+
+        return told.database.read(once)
+
+    assert told.media
+    told.media.link.poll()
+    seen = take(Role.OFFICER, ("city",))
+    assert seen["media"] == "up"
+    one = seen["feeds"][0]
+    assert (one["path"], one["sub"], one["name"]["zh"]) == ("cam/CAM-1", "", "东门")
+    assert one["state"] in ("idle", "live", "opening")
+    assert take(Role.OFFICER, ("e",))["feeds"] == []
+    told.board.feeds.up = False
+    assert take(Role.OFFICER, ("city",))["feeds"][0]["state"] == "unknown"
+
+
+def test_without_a_media_process_the_doors_say_so(
+    services: Services, process: Media, cameras: Cameras
+) -> None:
+    gone = MediaValues("http://127.0.0.1:1", SECRET, Fernet(Fernet.generate_key()))
+    made = media_parts.make(gone, services.database, services.city, Feeds({}))
+    assert made
+    made.link.poll()
+    person = Person(server := web.create(replace(services, media=made)), services)
+    assert isinstance(server, Flask)
+    token = made.tokens.issue("officer", "cam/CAM-1", "whep", services.now())[0]
+    headers = {**SDP, "Authorization": f"Bearer {token}"}
+    answer = person.nobody().client.post("/media/whep/cam/CAM-1", data=GOOD, headers=headers)
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "media_down")
+    assert answer.headers["Retry-After"]
+    none = Person(web.create(replace(services, media=None)), services)
+    assert _leave(none("officer"), "cam/CAM-1").status_code == 503
