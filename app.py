@@ -100,7 +100,7 @@ def city(own: Settings) -> "City":
 
 def web() -> "Flask":
     """The web process, as gunicorn asks for it: `app:web()`."""
-    from callbacks import greenlets, media_parts
+    from callbacks import drone_parts, greenlets, media_parts
     from callbacks import web as doors
     from callbacks.port import Port
     from callbacks.services import DoorSettings, Services
@@ -132,6 +132,7 @@ def web() -> "Flask":
     )
     server = doors.create(services)
     tasks = (*parts.tasks(), *upkeep.tasks(intake.write_counts), *media_parts.tasks(seen))
+    tasks = (*tasks, *drone_parts.tasks(seen, store, served, parts.positions))
     background.start(threading.Event(), *tasks)
     return greenlets.settled(server)
 

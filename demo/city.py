@@ -44,6 +44,7 @@ def make(folder: Path, tell: Tell = print) -> bool:
     units = forces.muster(land, network, leaders)
     _write(folder / "units.csv", forces.rows(units))
     _write(folder / "cameras.csv", sites.camera_rows(land, network))
+    _write(folder / "drones.csv", sites.drone_rows(land))
     _write(folder / "places.csv", sites.place_rows(land, network))
     _write(folder / "readings.csv", sites.sensor_rows(land))
     _write(folder / "people.csv", _people(units, responders))

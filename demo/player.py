@@ -19,6 +19,7 @@ from typing import Any
 from demo import meters, ordinary, scenario
 from demo.cameras import Cameras
 from demo.doors import Doors, Keys
+from demo.drone_air import Drones
 from demo.folder import Folder, Sensor
 from demo.folder import read as read_folder
 from demo.meters import LOCAL
@@ -48,6 +49,7 @@ class Player:
     stage: Stage | None = None
     responders: Responders | None = None
     cameras: tuple[Cameras, str, int] | None = None
+    drones: tuple[Drones, str, int] | None = None
 
     async def run(self, backfill_h: float) -> None:
         """Play until cancelled."""
@@ -65,6 +67,9 @@ class Player:
             if self.cameras is not None:
                 shown, host, port = self.cameras
                 parts.create_task(shown.serve(host, port))
+            if self.drones is not None:
+                flown, host, port = self.drones
+                parts.create_task(flown.serve(host, port))
 
     async def backfill(self, hours: float) -> None:
         """Send what the meters showed during the last hours."""
@@ -172,6 +177,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=1.0, help="of the scenario")
     parser.add_argument("--load", type=float, default=1.0, help="share of an ordinary day's alerts")
     parser.add_argument("--simulated-responders", action="store_true", help="answer orders")
+    parser.add_argument("--drones", default="", help="play the drones by HTTP at HOST:PORT")
     parser.add_argument("--cameras", default="", help="play the cameras by RTSP at HOST:PORT")
     parser.add_argument("--scenes", type=Path, default=Path("var/scenes"), help="kept there")
     parser.add_argument(
@@ -200,6 +206,9 @@ def assemble(options: argparse.Namespace) -> Player:
     if options.cameras:
         host, _, port = options.cameras.rpartition(":")
         player.cameras = (Cameras.of(options.city, options.scenes), host, int(port))
+    if options.drones:
+        host, _, port = options.drones.rpartition(":")
+        player.drones = (Drones.of(options.city, options.scenes), host, int(port))
     return player
 
 

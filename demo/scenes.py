@@ -70,17 +70,17 @@ def _pictures(name: str, wide: int, high: int, rate: int) -> Iterator[np.ndarray
     """Every picture of a loop; the last goes over into the first."""
     dice = np.random.default_rng(sum(name.encode()))
     grain = dice.normal(0, 3.0, (4, high, wide, 1))
-    sign = _sign(wide)
+    mark = sign(wide)
     for n in range(SECONDS * rate):
         turn = n / (SECONDS * rate)
         image = Image.new("RGB", (640, 360), SKY)
         SCENES[name](ImageDraw.Draw(image), turn)
         small = image.resize((wide, high)) if wide != 640 else image
-        small.paste(sign, (wide - sign.width - 6, 6))
+        small.paste(mark, (wide - mark.width - 6, 6))
         yield np.clip(np.asarray(small) + grain[n % 4], 0, 255).astype(np.uint8)
 
 
-def _sign(wide: int) -> Image.Image:
+def sign(wide: int) -> Image.Image:
     """演示 where the machine can write it, and DEMO."""
     size = max(12, wide // 26)
     found = next(iter(sorted(FONTS.glob("NotoSansCJK-B*.ttc"))), None)

@@ -39,6 +39,11 @@ def camera_rows(land: Land, network: Network) -> Iterator[Cells]:
                 yield _camera(name, zh, en, code, spot, dice(name).randrange(0, 360, 15))
 
 
+def drone_rows(land: Land) -> Iterator[Cells]:
+    """Give the rows of drones.csv: one flies round the tank farm of the park."""
+    yield {"id": "UAV-GK-1", **_degrees(_tank(land)), "url": "UAV-GK-1", "flight_log": ""}
+
+
 def _tank_camera(name: str, code: str, tank: Point) -> Cells:
     spot = in_park(*TANK_CAMERAS[name])
     heading = math.degrees(math.atan2(tank[0] - spot[0], tank[1] - spot[1])) % 360

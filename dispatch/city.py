@@ -11,6 +11,7 @@ from dispatch.areas import District, district_at, read_districts
 from dispatch.city_files import CityError, parse, read_rows, read_text, report_doubles
 from dispatch.city_records import (
     Camera,
+    Drone,
     Person,
     Place,
     Plan,
@@ -20,13 +21,13 @@ from dispatch.city_records import (
     Unit,
 )
 from dispatch.datum import to_wgs84
-from dispatch.vocabulary import CITY, Datum, Role
+from dispatch.vocabulary import CITY, Datum, ForceType, Role
 
 __all__ = ["City", "CityError", "Hit", "load"]
 
-Record = TypeVar("Record", Unit, Camera, Place, Sensor, Source, Person, Plan)
+Record = TypeVar("Record", Unit, Camera, Drone, Place, Sensor, Source, Person, Plan)
 PMTILES = b"PMTiles\x03"
-SENSORS, SOURCES = "readings.csv", "sources.csv"
+SENSORS, SOURCES, DRONES = "readings.csv", "sources.csv", "drones.csv"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class City:
     places: tuple[Place, ...]
     sensors: tuple[Sensor, ...]
     plans: tuple[Plan, ...]
+    drones: tuple[Drone, ...] = ()
 
     @property
     def basemap(self) -> Path:
@@ -126,9 +128,11 @@ def _read(root: Path, settings: Settings | None, problems: list[str]) -> City | 
     sources, people = table("sources.csv", Source), table("people.csv", Person)
     places, sensors = table("places.csv", Place), table(SENSORS, Sensor)
     plans = tuple(_read_plans(root / "plans.json", problems))
+    drones = table(DRONES, Drone) if (root / DRONES).exists() else ()
     if settings is None:
         return None
-    return City(root, settings, districts, units, cameras, sources, people, places, sensors, plans)
+    records = (units, cameras, sources, people, places, sensors, plans, drones)
+    return City(root, settings, districts, *records)
 
 
 def _placed_camera(one: Camera) -> Camera:
@@ -195,6 +199,11 @@ def _placed(city: City) -> tuple[tuple[str, Iterable[Any]], ...]:
 
 
 def _check_links(city: City, problems: list[str]) -> None:
+    flying = {unit.id for unit in city.units if unit.force_type is ForceType.UAV}
+    _check_each(city.drones, lambda row: row.id in flying, DRONES, "id", problems)
+    _check_each(
+        city.drones, lambda row: bool(row.url) != bool(row.flight_log), DRONES, "url", problems
+    )
     units, sources = {u.id for u in city.units}, {s.id for s in city.sources}
     _check_each(city.people, lambda p: _bound(p, units), "people.csv", "unit", problems)
     _check_each(city.sensors, lambda s: s.source in sources, SENSORS, "source", problems)

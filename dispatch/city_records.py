@@ -142,6 +142,22 @@ class Camera:
 
 
 @dataclass(frozen=True)
+class Drone:
+    """A drone: the id of its unit, where its picture and its telemetry come from.
+
+    url: MPEG-TS by http or udp, with KLV beside the picture; relative to YIPING_DRONE_BASE.
+    flight_log: a PX4 log of the folder that is replayed instead, round and round.
+    lat, lon: where it stands when nothing was heard of it.
+    """
+
+    id: Id
+    lat: Lat
+    lon: Lon
+    url: str = ""
+    flight_log: str = ""
+
+
+@dataclass(frozen=True)
 class Source:
     """One outside system; `period_s` is how often it normally speaks.
 

@@ -17,6 +17,8 @@ from ops import keep
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
+    from video.addresses import Allowed
+
 ICE = r"^(stun|turn|turns):[A-Za-z0-9.\-]+(:\d+)?(\?transport=(udp|tcp))?$"
 KEY_FILE = "media"
 
@@ -63,6 +65,7 @@ class MediaSettings(BaseModel):
         (), alias="YIPING_CAMERA_NETWORKS"
     )
     camera_base: str = Field("", alias="YIPING_CAMERA_BASE", pattern=r"^(rtsp://[^@\s]+/)?$")
+    drone_base: str = Field("", alias="YIPING_DRONE_BASE", pattern=r"^(http://[^@\s]+/)?$")
     ice_servers: Annotated[tuple[Server, ...], BeforeValidator(_words)] = Field(
         (), alias="YIPING_ICE_SERVERS"
     )
@@ -71,14 +74,12 @@ class MediaSettings(BaseModel):
 
 def of_process(own: MediaSettings, var: Path) -> Any:
     """What the media process is told. Raises ValueError when it has no address or no secret."""
-    from video.addresses import Allowed
     from video.ports import Ports
     from video.process import MediaSettings as Told
 
     if own.media is None or own.media_secret is None:
         raise ValueError("YIPING_MEDIA and YIPING_MEDIA_SECRET: the media process needs both")
     place = urlsplit(own.media)
-    words = [*own.camera_networks, *_place_of(own.camera_base)]
     return Told(
         place.hostname or "127.0.0.1",
         place.port or 0,
@@ -86,10 +87,18 @@ def of_process(own: MediaSettings, var: Path) -> Any:
         own.media_addresses,
         Ports.parse(own.media_ports),
         own.transcodes,
-        Allowed.parse(words),
+        allowed(own),
         var,
         recordings(var),
     )
+
+
+def allowed(own: MediaSettings) -> "Allowed":
+    """Where cameras may be."""
+    from video.addresses import Allowed
+
+    played = [*_place_of(own.camera_base), *_place_of(own.drone_base)]
+    return Allowed.parse([*own.camera_networks, *played])
 
 
 def _place_of(base: str) -> list[str]:
@@ -122,7 +131,8 @@ def of_web(own: MediaSettings, var: Path) -> Any:
     if own.media is None or own.media_secret is None:
         return None
     servers = (own.ice_servers, own.turn_secret)
-    return MediaValues(own.media, own.media_secret, vault(var), own.camera_base, *servers)
+    bases = (own.camera_base, *servers, own.drone_base)
+    return MediaValues(own.media, own.media_secret, vault(var), *bases)
 
 
 def vault(var: Path) -> "Fernet":
@@ -141,12 +151,18 @@ def offered(var: Path, host: str, player: bool) -> dict[str, str]:
         given["YIPING_MEDIA_ADDRESSES"] = host
     if player:
         given["YIPING_CAMERA_BASE"] = f"rtsp://127.0.0.1:{_free_port()}/"
+        given["YIPING_DRONE_BASE"] = f"http://127.0.0.1:{_free_port()}/"
     return {name: value for name, value in given.items() if not os.environ.get(name)}
 
 
 def demo_cameras(given: Mapping[str, str]) -> str:
     """`host:port` where the player plays the city's cameras, "" if cameras are elsewhere."""
     return urlsplit(given.get("YIPING_CAMERA_BASE", "")).netloc
+
+
+def demo_drones(given: Mapping[str, str]) -> str:
+    """`host:port` where the player plays the city's drones, "" if drones are elsewhere."""
+    return urlsplit(given.get("YIPING_DRONE_BASE", "")).netloc
 
 
 def _free_port() -> int:

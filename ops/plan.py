@@ -75,10 +75,12 @@ def web(plan: Plan) -> tuple[str, ...]:
     return (*PYTHON, "gunicorn", *options, "app:web()")
 
 
-def player(plan: Plan, city: Path, silent: bool, cameras: str = "") -> tuple[str, ...]:
+def player(
+    plan: Plan, city: Path, silent: bool, cameras: str = "", drones: str = ""
+) -> tuple[str, ...]:
     """The world around the city; after a long silence it first sends its meters' last day.
 
-    cameras: the address of the RTSP server that plays the city's cameras.
+    cameras, drones: the addresses where the player plays the city's cameras and drones.
     Redis's address stands in the keys file: a command line is no place for its password.
     """
     keys = plan.var / "demo-keys.json"
@@ -93,4 +95,6 @@ def player(plan: Plan, city: Path, silent: bool, cameras: str = "") -> tuple[str
         options.append("--backfill")
     if cameras:
         options += ["--cameras", cameras, "--scenes", str(plan.var / "scenes")]
+    if drones:
+        options += ["--drones", drones]
     return (*PYTHON, "demo.player", *options)

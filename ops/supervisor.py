@@ -85,7 +85,8 @@ class Processes:
             Child("media", (*PYTHON, "app", "media"), plan.media_environment(wanted) | self._media),
         ]
         if wanted.player and store.simulated:
-            command = plan.player(wanted, city, store.silent, media.demo_cameras(self._media))
+            played = (media.demo_cameras(self._media), media.demo_drones(self._media))
+            command = plan.player(wanted, city, store.silent, *played)
             self._others.append(Child("player", command, output=wanted.var / "player.log"))
 
     def _own_redis(self) -> str:

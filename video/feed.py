@@ -19,12 +19,18 @@ BEHIND_MAX = 150  # packets that may wait for one viewer beyond the pictures it 
 GOP_MAX, GOP_BYTES = 400, 8 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shot:
-    """A packet and its RTP payloads, made once for all viewers."""
+    """A packet and its RTP payloads, made once for all viewers, when the first one needs them."""
 
     packet: Packet
-    packed: Packed
+    _packed: Packed | None = None
+
+    @property
+    def packed(self) -> Packed:
+        if self._packed is None:
+            self._packed = pack(self.packet)
+        return self._packed
 
 
 class Viewer:
@@ -189,7 +195,7 @@ class Feed:
         if self._reader is None:
             return
         self.health.came(packet)
-        shot = Shot(packet, pack(packet))
+        shot = Shot(packet)
         if packet.keyframe:
             self._forget()
         if packet.keyframe or self._gop:

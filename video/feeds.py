@@ -71,7 +71,7 @@ class Feeds:
                 feed.tick()
             for path, feed in list(self._feeds.items()):
                 if feed.gop:
-                    await self._look(path, feed)
+                    await self._look_safely(path, feed)
 
     async def play(self, claims: Claims, offer: Offer) -> Session:
         if claims.path in self._foreign:
@@ -123,6 +123,14 @@ class Feeds:
         if path not in self._feeds:
             raise MediaRefused(404, "no_such_feed", f"there is no {path}")
         return self._feeds[path]
+
+    async def _look_safely(self, path: str, feed: Feed) -> None:
+        """One camera's odd picture must not keep the others from being looked at."""
+        try:
+            await self._look(path, feed)
+        except Exception:
+            log.exception("%s cannot be looked at", path)
+            self._watches.pop(path, None)
 
     async def _look(self, path: str, feed: Feed) -> None:
         status = feed.status()

@@ -11,6 +11,7 @@ from aiohttp import web
 from video import ice, server
 from video.addresses import Allowed
 from video.calls import Calls
+from video.drones import Drones
 from video.feeds import Feeds
 from video.peers import Peers
 from video.ports import Ports
@@ -65,14 +66,16 @@ def assemble(own: MediaSettings) -> web.Application:
     ice.offer_only(_offered(own))
     peers = Peers()
     feeds = Feeds(Bounds(own.allowed, threading.Semaphore(own.transcodes), own.folder), peers)
+    drones = Drones(feeds)
     calls = Calls(peers, own.recordings, feeds)
     doors = Doors(
         Tokens(own.secret),
         server.control_key(own.secret),
         feeds,
         {"cam": feeds, "drone": feeds, "call": calls},
-        (lambda: _close(peers),),
+        (lambda: _close(peers), drones.run),
         {
+            ("GET", "telemetry"): drones.told,
             ("PUT", "calls"): calls.wanted,
             ("POST", "probe"): Probe(own.allowed, own.folder, own.transcodes > 0),
         },

@@ -159,8 +159,9 @@ class Reader:
 
     def _pass_data(self, packet: AvPacket) -> None:
         ticks = ticks_of(packet)
-        if packet.size and ticks is not None:
-            self._tell(self._heard.data, bytes(packet), ticks)
+        pts = None if ticks is None else self._line.beside(ticks)
+        if packet.size and pts is not None:
+            self._tell(self._heard.data, bytes(packet), pts)
 
     def _facts(self, stream: VideoStream) -> Facts:
         own = stream.codec_context

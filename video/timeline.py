@@ -17,6 +17,10 @@ class Timeline:
         """The source has ended; the next ticks are of another beginning."""
         self._offset = None
 
+    def beside(self, ticks: int) -> int | None:
+        """Our time of what stands beside the pictures; None before the first of them."""
+        return None if self._offset is None else ticks + self._offset
+
     def stamp(self, ticks: int | None, wall: float) -> int:
         """Our time of a packet. wall: seconds of any steady clock."""
         passed = max(1, int((wall - self._last_wall) * CLOCK)) if self._last_out >= 0 else 1

@@ -63,7 +63,9 @@ def _row(look: Look, row: Row) -> Row:
         "lon": row["lon"],
         "at": row["at"],
         "state": "dead" if late else "live",
+        "reason": "",
         "since": row["received_at"] if late else None,
+        "last_frame_at": None,
     }
 
 
