@@ -140,6 +140,20 @@
     return undefined;
   };
 
+  /* What is known of the harm: only the numbers that were typed are told. */
+  const HARM = ["dead", "missing", "serious", "minor", "trapped", "moved"];
+  desk.verbs.facts = async (button) => {
+    const under = button.closest("[data-line]");
+    const count = (name) => under.querySelector(`[name=${name}]`).value;
+    const body = { incident: hall.selection.incident, source: value(under, "harm_source"), verified: under.querySelector("[name=harm_verified]").checked };
+    for (const name of HARM) if (count(name) !== "") body[name] = Number(count(name));
+    if (value(under, "need_what")) body.needs = [{ what: value(under, "need_what"), need: Number(count("need_need") || 0), have: Number(count("need_have") || 0) }];
+    if (!body.source) return under.querySelector("[name=harm_source]").focus();
+    const done = await once(button, () => desk.send("incident.facts", body, { under: panel("detail") }));
+    if (done) desk.fold(under);
+    return undefined;
+  };
+
   /* Every screen that does not show the mode takes it again. */
   desk.verbs["push-screens"] = () => {
     for (const button of desk.all("[data-push]", panel("screens"))) button.click();

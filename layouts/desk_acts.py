@@ -5,6 +5,7 @@ from typing import Any
 
 from dispatch.access import LEAD
 from dispatch.vocabulary import OPEN_ALERTS, OPEN_INCIDENTS, AlertState, IncidentState
+from layouts import harm
 from layouts.desk_parts import answer, button, press
 from layouts.nodes import Node, node
 from layouts.texts import Texts
@@ -62,6 +63,7 @@ def _incident_acts(incident: dict[str, Any], t: Texts) -> Node:
             "incident.control", t("acts.control"), "K", data_with="incident", disabled=controlled
         ),
         button(t("acts.log"), "N", data_do="line", data_for="note"),
+        button(t("harm.enter"), "B", data_do="line", data_for="facts"),
         button(t("acts.end"), "X", _kind(controlled), data_do="line", data_for="end"),
         button(t("standdown.open"), "J", data_do="view", data_view="standdown"),
     )
@@ -99,6 +101,7 @@ def _incident_lines(t: Texts) -> Node:
         "div",
         ask("note", "incident.note", "text", "incident", t("acts.note_text"), t("acts.note_do"), t),
         ask("end", "incident.end", "reason", "incident", t("acts.reason"), t("acts.end_do"), t),
+        harm.form(t),
     )
 
 

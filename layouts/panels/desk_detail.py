@@ -5,7 +5,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from layouts import desk_acts
+from layouts import desk_acts, harm
 from layouts.desk_lists import listing
 from layouts.desk_parts import (
     badge,
@@ -50,6 +50,7 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
         (BODY, "rows"): rows(
             ("evidence", _evidence(alert, t) if alert else None),
             ("similar", _similar(alert, t) if alert and not incident else None),
+            ("harm", harm.listed(incident["facts"], t) if incident else None),
             ("grade", _grade(alert, incident, t)),
             ("actions", _actions(picture, t)),
             ("units", _units(units, bool(incident), t)),

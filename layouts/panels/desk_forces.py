@@ -20,6 +20,7 @@ SHOWN = 40
 
 def skeleton(t: Texts, _screen: str) -> Component:
     chosen = html.Span([html.B("0", id="forces-count", className="n"), " ", t("recommend.chosen")])
+    loans = button(t("loans.title"), "I", data_do="side", data_side="loans")
     write = button(t("recommend.write"), "D", "primary", data_do="write")
     return html.Div(
         [
@@ -34,7 +35,7 @@ def skeleton(t: Texts, _screen: str) -> Component:
                 tabIndex=0,
                 **given(data_list="forces", data_key="U", data_do="focus"),
             ),
-            html.Div([chosen, write], className="bar"),
+            html.Div([chosen, loans, write], className="bar"),
         ],
         className="col",
     )

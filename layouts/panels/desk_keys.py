@@ -9,9 +9,28 @@ from layouts.texts import Texts
 from streams.view import View
 
 GROUPS = {
-    "everywhere": ("1", "2", "3", "Ctrl+K", "+", "?", "Esc", "↑ ↓", "Enter", "F2", "F4", "N", "J"),
+    "everywhere": (
+        "1",
+        "2",
+        "3",
+        "Ctrl+K",
+        "Alt+R",
+        "Alt+O",
+        "+",
+        "?",
+        "Esc",
+        "↑ ↓",
+        "Enter",
+        "F2",
+        "F4",
+        "N",
+        "J",
+        "F",
+        "Q",
+        "I",
+    ),
     "alert": ("A", "V", "E", "M", "X"),
-    "incident": ("D", "G", "K", "Alt+W", "F9", "F10"),
+    "incident": ("D", "G", "K", "B", "Alt+W", "F9", "F10"),
     "dispatch": ("U", "O", "@", "Ctrl+Enter", "R", "Y", "T", "H", "P", "L"),
 }
 

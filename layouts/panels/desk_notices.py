@@ -105,6 +105,7 @@ def _neighbour(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
         ),
         node("span.mid", t("notice.here_peace")),
         node("span.push"),
+        button(t("notice.loans"), "I", data_do="side", data_side="loans"),
         button(t("notice.fold"), "", data_do="fold-notice", data_minutes="5"),
         data_lv=one["level"],
         data_notice=one["id"],

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dispatch.scoring import pace
 from dispatch.vocabulary import ForceType
+from layouts import sky
 from layouts.kit import given
 from layouts.map_layers import LAYERS, Layer
 from layouts.panel import Panel, Pictures, Props
@@ -16,7 +17,7 @@ from layouts.remembered import remembered
 from layouts.texts import Texts
 from streams.view import View
 
-MARKS, UNITS = "map-marks", "map-units"
+MARKS, UNITS, SKY = "map-marks", "map-units", "map-weather"
 
 
 def skeleton(t: Texts, screen: str) -> Component:
@@ -41,6 +42,7 @@ def skeleton(t: Texts, screen: str) -> Component:
                 className="leaflet",
             ),
             html.Div(id="map-title", className="mapnote at-top"),
+            html.Div(id=SKY, className="mapnote at-side"),
             html.Div(
                 [
                     html.Div(_legend(t), className="legend"),
@@ -100,11 +102,21 @@ def _pressed_by(key: str, words: str, **marks: str) -> Component:
     return html.Button(parts, type="button", className="btn", **given(data_key=key, **marks))
 
 
-def props(pictures: Pictures, _t: Texts, _view: View) -> Props:
+def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     marks = [_mark(mark) for mark in pictures["marks"]["marks"]]
     incidents = {order["id"]: order["incident"] for order in pictures["orders"]["orders"]}
     units = [_unit(unit, incidents) for unit in pictures["units"]["units"] if _moving(unit)]
-    return {(MARKS, "rows"): marks, (UNITS, "rows"): units}
+    return {
+        (MARKS, "rows"): marks,
+        (UNITS, "rows"): units,
+        (SKY, "children"): _sky(pictures["weather"], t),
+    }
+
+
+def _sky(weather: dict[str, Any], t: Texts) -> str:
+    """The wind and its time: what is carried where."""
+    words = sky.told(weather, t)
+    return f"{words} · {sky.as_of(weather, t)}" if words else ""
 
 
 @remembered
@@ -132,7 +144,7 @@ def _unit(unit: dict[str, Any], incidents: dict[str, str]) -> dict[str, Any]:
 PANEL = Panel(
     id="map",
     screens={"wall": "map", "desk": "map"},
-    pictures=("marks", "units", "orders"),
+    pictures=("marks", "units", "orders", "weather"),
     skeleton=skeleton,
     props=props,
 )

@@ -14,6 +14,7 @@ from layouts.times import clock
 from layouts.wall_parts import level, nothing, tick, unsigned
 from streams.view import View
 
+HAZARDS = ("hazmat_leak", "gas", "gas_leak", "fire", "flood", "weather", "traffic", "rescue")
 STEPS = (OrderState.ACKED, OrderState.EN_ROUTE, OrderState.ON_SCENE, OrderState.DONE)
 
 
@@ -99,8 +100,14 @@ def _hazard(incident: Any, t: Texts) -> Node | None:
         return None
     head = node("b", level(incident["level"]), t(f"grade.{incident['level']}"), " · ",
                 t(f"category.{incident['category']}"))  # fmt: skip
-    note = t(f"phone.hazard_{incident['category']}")
+    note = _hazard_of(incident, t)
     return node("div.warn", head, node("div", note), data_lv=incident["level"])
+
+
+def _hazard_of(incident: Any, t: Texts) -> str:
+    """By the kind of event if there are words for it, else by its class."""
+    kind = str(incident.get("type"))
+    return t(f"hazard.{kind if kind in HAZARDS else incident['category']}")
 
 
 PANEL = Panel(

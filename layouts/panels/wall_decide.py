@@ -43,7 +43,7 @@ def _next(item: dict[str, Any]) -> Node:
 PANEL = Panel(
     id="wall-decide",
     screens={"wall": "decide"},
-    pictures=("activations", "orders", "incidents"),
+    pictures=("activations", "orders", "incidents", "ruling"),
     skeleton=skeleton,
     props=props,
 )

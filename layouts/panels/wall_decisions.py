@@ -5,8 +5,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dispatch import grading
 from dispatch.vocabulary import OrderState
-from layouts import war
+from layouts import harm, war
 from layouts.kit import Children, head, listed, timer
 from layouts.nodes import Node, node, row
 from layouts.panel import Panel, Pictures, Props
@@ -16,6 +17,7 @@ from layouts.wall_parts import late, nothing, tick
 from streams.view import View
 
 SHOWN = 2
+FORCES = 4  # names that an option has room for
 LATE_STEP = 2  # the second escalation goes to whoever must decide
 
 
@@ -49,9 +51,16 @@ def items(pictures: Pictures, t: Texts) -> list[tuple[str, dict[str, Any]]]:
     proposed = sorted(pictures["activations"]["proposed"], key=lambda one: one["expires_at"])
     titles = {one["id"]: one["title"] for one in pictures["incidents"]["incidents"]}
     found = [(one["id"], _activation(one, titles, t)) for one in proposed]
-    return found + [
+    found += [
         (one["id"], _order(one, t)) for one in pictures["orders"]["orders"] if open_question(one)
     ]
+    found += [
+        (f"grade:{one['id']}", item)
+        for one in pictures["incidents"]["incidents"]
+        if (item := _grade(one, t))
+    ]
+    rest = _drafts(pictures["ruling"], t)
+    return [*found, ("drafts", rest)] if rest else found
 
 
 def open_question(order: dict[str, Any]) -> bool:
@@ -73,12 +82,72 @@ def _activation(one: dict[str, Any], titles: dict[str, str], t: Texts) -> dict[s
         ),
         "about": titles.get(one["incident"], one["incident"]),
         "options": [
-            (t("wall_decide.sign"), t("wall_decide.if_signed", where=where, mode=mode)),
+            (t("wall_decide.sign"), _if_signed(one, where, mode, t)),
             (t("wall_decide.reject"), t("wall_decide.if_rejected")),
         ],
         "due": one["expires_at"],
         "before": t("wall_decide.before", at=clock(one["expires_at"])),
         "who": t("wall_decide.who", who=war.signers(one, t)),
+    }
+
+
+def _if_signed(one: dict[str, Any], where: str, mode: str, t: Texts) -> str:
+    """What follows: which screens, how many steps of the plan, which forces."""
+    if not one.get("plan_steps"):
+        return t("wall_decide.if_signed_bare", where=where, mode=mode)
+    forces = t("wall.and").join(t(f"force.{force}") for force in one["plan_forces"][:FORCES])
+    steps = one["plan_steps"]
+    return t("wall_decide.if_signed", where=where, mode=mode, n=steps, forces=forces)
+
+
+def _grade(incident: dict[str, Any], t: Texts) -> dict[str, Any] | None:
+    """Whether the harm that is known asks for a worse grade than the officer's first one."""
+    found = grading.suggested(incident["facts"])
+    if found is None or found[0] >= incident["grade"]:
+        return None
+    grade, name = found
+    fact = incident["facts"][name]
+    said = {"what": t(f"harm.{name}"), "n": fact["value"], "source": fact["source"]}
+    new, old = t(f"grade.{grade}"), t(f"grade.{incident['grade']}")
+    return {
+        "level": grade,
+        "question": t("wall_decide.ask_grade", what=incident["title"], old=old, new=new),
+        "why": t("wall_decide.harm", **said, state=harm.checked(fact, t)),
+        "about": incident["title"],
+        "options": [
+            (t("wall_decide.regrade"), t("wall_decide.if_regraded", grade=new)),
+            (t("wall_decide.keep"), t("wall_decide.if_kept", grade=old)),
+        ],
+        "due": None,
+        "since": fact["as_of"],
+        "before": "",
+        "who": t("wall_decide.who", who=t("role.shift_lead")),
+    }
+
+
+def _drafts(ruling: dict[str, Any], t: Texts) -> dict[str, Any] | None:
+    """The plan's orders that nobody has issued yet, with the step that is due first."""
+    drafts = [one for one in ruling["orders"] if one["state"] == OrderState.DRAFT]
+    incident, limits = ruling["incident"], {one["seq"]: one for one in ruling["steps"]}
+    waiting = [limits[one["plan_step"]] for one in drafts if one["plan_step"] in limits]
+    if incident is None or not waiting:
+        return None
+    first = min(waiting, key=lambda step: step["limit_at"])
+    units = [t.name(one.get("unit_name")) for one in drafts if one.get("unit")]
+    named = t("wall.and").join(units[:FORCES])
+    more = {"n": len(drafts), "units": len(units), "named": named}
+    return {
+        "level": incident["grade"],
+        "question": t("wall_decide.ask_drafts", n=len(drafts), what=incident["title"]),
+        "why": t("wall_decide.first_step", n=first["seq"], text=t.name(first["text"])),
+        "about": incident["title"],
+        "options": [
+            (t("wall_decide.issue"), t("wall_decide.if_issued", **more)),
+            (t("wall_decide.wait"), t("wall_decide.if_waited", n=len(waiting))),
+        ],
+        "due": first["limit_at"],
+        "before": t("wall_decide.before", at=clock(first["limit_at"], seconds=False)),
+        "who": t("wall_decide.who", who=t("role.shift_lead")),
     }
 
 
@@ -93,7 +162,7 @@ def _order(one: dict[str, Any], t: Texts) -> dict[str, Any]:
         "why": why if declined else t("wall_decide.unanswered", unit=unit),
         "about": one.get("incident_title") or "",
         "options": [
-            (t("wall_decide.reassign"), t("wall_decide.if_reassigned")),
+            (t("wall_decide.reassign"), _if_reassigned(one, t)),
             (t("wall_decide.cancel"), t("wall_decide.if_cancelled")),
         ],
         "due": None,
@@ -101,6 +170,12 @@ def _order(one: dict[str, Any], t: Texts) -> dict[str, Any]:
         "before": "",
         "who": t("wall_decide.who", who=t("role.shift_lead")),
     }
+
+
+def _if_reassigned(one: dict[str, Any], t: Texts) -> str:
+    """To whom, if the escalation has found another unit."""
+    other = t.name(one.get("proposed_name")) or one.get("proposed")
+    return t("wall_decide.to_unit", unit=other) if other else t("wall_decide.if_reassigned")
 
 
 def _item(number: int, item: dict[str, Any], t: Texts) -> Node:
@@ -142,7 +217,7 @@ def due(item: dict[str, Any], t: Texts) -> Node:
 PANEL = Panel(
     id="wall-decisions",
     screens={"wall": "decisions"},
-    pictures=("activations", "orders", "incidents"),
+    pictures=("activations", "orders", "incidents", "ruling"),
     skeleton=skeleton,
     props=props,
 )

@@ -7,8 +7,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from dispatch.vocabulary import ForceType, UnitStatus
+from layouts import harm
 from layouts.kit import Children, head, listed, timer
-from layouts.nodes import Node, node, row
+from layouts.nodes import Node, Row, node, row
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
 from layouts.wall_parts import force, share
@@ -29,8 +30,22 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     counts = tally(pictures["units"]["units"])
     busiest = sorted(ForceType, key=lambda kind: (-_busy(counts[kind]), -_all(counts[kind]), kind))
     shown = [kind for kind in busiest if _all(counts[kind])][:SHOWN]
-    lines = [row(kind, f"{n:02d}", _line(kind, counts[kind], t)) for n, kind in enumerate(shown)]
-    return {("wall-forces-list", "rows"): lines}
+    lines = [row(kind, f"1{n}", _line(kind, counts[kind], t)) for n, kind in enumerate(shown)]
+    short = _shortages(pictures["ruling"]["incident"], t)
+    return {("wall-forces-list", "rows"): [*short, *lines][:SHOWN]}
+
+
+def _shortages(incident: dict[str, Any] | None, t: Texts) -> list[Row]:
+    """What the incident lacks, as its officer has entered it, before the forces."""
+    needs = (incident or {}).get("facts", {}).get("needs", {}).get("value", [])
+    return [row(f"need:{n}", f"0{n}", _shortage(one, t)) for n, one in enumerate(needs)]
+
+
+def _shortage(need: dict[str, Any], t: Texts) -> Node:
+    have = share(need["have"], 0, need["need"])
+    bar = node("div.gb", node("b"), node("u"), style_b=have, style_u=0)
+    words = node("div.g", node("b", harm.shortage(need, t)))
+    return node("div.gap.short", node("div.nm", need["what"]), bar, words)
 
 
 def tally(units: list[dict[str, Any]]) -> dict[ForceType, Counter[str]]:
@@ -68,7 +83,7 @@ def _line(kind: ForceType, count: Counter[str], t: Texts) -> Node:
 PANEL = Panel(
     id="wall-forces",
     screens={"wall": "gaps"},
-    pictures=("units",),
+    pictures=("units", "ruling"),
     skeleton=skeleton,
     props=props,
 )

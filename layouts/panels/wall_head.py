@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dispatch.vocabulary import OPEN_ALERTS, Mode
-from layouts import war
+from layouts import harm, sky, war
 from layouts.kit import listed, timer
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
@@ -61,6 +61,7 @@ def _peace(pictures: Pictures, activation: Any, t: Texts) -> list[dict[str, Any]
     sources = pictures["sources"]["sources"]
     response = war.response(activation, t) if activation else t("wall.no_response")
     return rows(
+        ("weather", _item(sky.as_of(pictures["weather"], t), sky.told(pictures["weather"], t))),
         ("warning", _warning(in_force(pictures["alerts"]["alerts"], sources), t)),
         ("response", _item(t("wall.response"), response)),
         ("duty", _duty(pictures["duty"], t)),
@@ -143,23 +144,34 @@ def _war(pictures: Pictures, activation: Any, incident: Any, t: Texts) -> list[d
     return rows(
         ("unsigned", _fact(t("wall.unsigned"), orders.get("unsigned"), whole)),
         ("overdue", _fact(t("wall.overdue"), overdue, t("wall.by_timers"), hot=bool(overdue))),
-        ("done", _fact(t("wall.done"), orders.get("done"), whole)),
         ("arrived", _fact(t("wall.arrived"), arrived, t("wall.units_moving", n=moving))),
         ("others", _others(others, t)),
-        ("alerts", _open_alerts(pictures["alerts"]["alerts"], t)),
-        ("casualties", _fact(t("wall.casualties"), None, t("wall.not_reported"))),
+        ("alerts", _open_alerts(pictures["alerts"], t)),
+        *_harm((incident or {}).get("facts") or {}, t),
         ("elapsed", _elapsed(incident or activation, t)),
     )  # fmt: skip
 
 
-def _open_alerts(alerts: Sequence[Mapping[str, Any]], t: Texts) -> Node:
+def _harm(facts: Mapping[str, Any], t: Texts) -> list[tuple[str, Node]]:
+    """死亡 失联 重伤 轻伤, each with its time and whether it was checked; never one total."""
+    shown = [*harm.CASUALTIES, *(["moved"] if "moved" in facts else [])]
+    return [(f"harm:{name}", _known(name, facts.get(name), t)) for name in shown]
+
+
+def _known(name: str, fact: Mapping[str, Any] | None, t: Texts) -> Node:
+    if fact is None:
+        return _fact(t(f"harm.{name}"), None, t("wall.not_reported"))
+    return _fact(t(f"harm.{name}"), fact["value"], harm.checked(fact, t))
+
+
+def _open_alerts(picture: Mapping[str, Any], t: Texts) -> Node:
     """What else has come in: a war does not hide a new alert."""
-    waiting = [one for one in alerts if one["state"] in OPEN_ALERTS]
+    waiting = [one for one in picture["alerts"] if one["state"] in OPEN_ALERTS]
     if not waiting:
         return _fact(t("wall.open_alerts"), 0, t("wall.none_open"))
     worst = min(one["severity"] or FAINT for one in waiting)
     note = t("wall.worst", level=t(f"level.{worst}"))
-    return _fact(t("wall.open_alerts"), len(waiting), note)
+    return _fact(t("wall.open_alerts"), picture["counts"]["waiting"], note)
 
 
 def _others(count: int, t: Texts) -> Node | None:
@@ -180,7 +192,7 @@ def _elapsed(row: Any, t: Texts) -> Node:
 PANEL = Panel(
     id="wall-head",
     screens={"wall": "head"},
-    pictures=("activations", "incidents", "alerts", "duty", "sources", "units"),
+    pictures=("activations", "incidents", "alerts", "duty", "sources", "units", "weather"),
     skeleton=skeleton,
     props=props,
     classes="same",

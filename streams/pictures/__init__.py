@@ -12,6 +12,7 @@ from streams.pictures import (
     drones,
     feeds,
     incidents,
+    loans,
     marks,
     orders,
     recommend,
@@ -19,6 +20,7 @@ from streams.pictures import (
     units,
     watch,
 )
+    weather,
 from streams.pictures.picture import Picture
 from streams.view import View
 
@@ -28,7 +30,8 @@ PICTURES: dict[str, Picture] = {
     picture.name: picture
     for module in (
         alerts, incidents, orders, activations, units, recommend, tiles, marks, watch, clock,
-        autowall, drones, feeds, calls,
+        loans, weather,
+        autowall, drones, feeds, calls, reconcile,
     )
     for picture in module.PICTURES
 }  # fmt: skip

@@ -45,7 +45,7 @@ def _row(look: Look, row: Row) -> Row:
     return {
         **row,
         "incident_title": title_of(look, row["incident"]),
-        "plan_name": _plan_name(look, row["plan"]),
+        **_plan(look, row["plan"]),
         "signed": [{**one, "by_name": look.names.actor(one["by"])} for one in row["signed"] or []],
         "checklist": [{**one, "by_name": _by(look, one)} for one in checklist],
         "grounds": _grounds(look, row["grounds"] or {}),
@@ -67,9 +67,15 @@ def _spoke(look: Look, id: str) -> dict[str, str] | None:
     return look.names.source(id) if id else None
 
 
-def _plan_name(look: Look, plan_id: str | None) -> dict[str, str] | None:
+def _plan(look: Look, plan_id: str | None) -> Row:
+    """The plan by name, how many steps it has, and the forces that they need, in order."""
     found = next((one for one in look.city.plans if one.id == plan_id), None)
-    return {"zh": found.name_zh, "en": found.name_en} if found else None
+    actions = found.actions if found else ()
+    return {
+        "plan_name": {"zh": found.name_zh, "en": found.name_en} if found else None,
+        "plan_steps": len(actions),
+        "plan_forces": list(dict.fromkeys(one.force_type.value for one in actions)),
+    }
 
 
 def _by(look: Look, item: Row) -> dict[str, str] | None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.streams.conftest import board, centre, city
+from tests.streams.conftest import board, centre, city, picture
 
-__all__ = ["board", "centre", "city"]
+__all__ = ["board", "centre", "city", "picture"]
 
 
 @pytest.fixture

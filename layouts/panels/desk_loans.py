@@ -1,0 +1,115 @@
+"""Units lent and borrowed between districts, units that two incidents want, and what is left."""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.desk_lists import button, listing
+from layouts.desk_parts import empty, glyph, section, ticking
+from layouts.nodes import Node, node, rows
+from layouts.panel import Panel, Pictures, Props
+from layouts.texts import Texts
+from layouts.times import clock
+from layouts.wall_parts import share
+from streams.view import View
+
+LIST = "loans-list"
+
+
+def skeleton(t: Texts, _screen: str) -> Component:
+    back = button(t("desk.back"), "Esc", data_do="side", data_side="detail")
+    return html.Div(
+        [
+            html.H2([t("loans.title"), html.Small(t("loans.note"))], className="ph"),
+            html.Div(listing(LIST), className="scr"),
+            html.Div(back, className="acts one"),
+        ],
+        className="col",
+    )
+
+
+def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+    picture = pictures["loans"]
+    return {
+        (LIST, "rows"): rows(
+            ("lent", _group("lent", picture["lent"], t)),
+            ("borrowed", _group("borrowed", picture["borrowed"], t)),
+            ("wanted", _wanted(picture["wanted"], t)),
+            ("left", _left(picture["left"], t)),
+        )
+    }
+
+
+def _group(name: str, loans: list[dict[str, Any]], t: Texts) -> Node:
+    lines = [_loan(one, name, t) for one in loans] or [empty(t(f"loans.no_{name}"))]
+    return node("div", section(t(f"loans.{name}"), str(len(loans))), lines)
+
+
+def _loan(one: dict[str, Any], name: str, t: Texts) -> Node:
+    """Who is away, where and for what, since when, how far the order is."""
+    there = t("desk.and").join(t.name(to) for to in one["to_names"])
+    where = there if name == "lent" else t.name(one["from_name"])
+    since = clock(one["since"], seconds=False)
+    words = t(f"loans.{name}_to", where=where, at=since, what=one["incident_title"])
+    return node(
+        "div.gr",
+        glyph(one["force_type"], t, "EN_ROUTE"),
+        node("div.tt", node("b", t.name(one["unit_name"])), node("small", words)),
+        node("div.ag", ticking("age", one["since"]),
+             node("small", t(f"order_state.{one['state']}"))),
+        data_select=f"order:{one['id']}",
+    )  # fmt: skip
+
+
+def _wanted(wanted: list[dict[str, Any]], t: Texts) -> Node:
+    lines = [_conflict(one, t) for one in wanted] or [empty(t("loans.no_wanted"))]
+    return node("div", section(t("loans.wanted"), t("loans.by_person")), lines)
+
+
+def _conflict(one: dict[str, Any], t: Texts) -> Node:
+    """A unit that one incident asks for and another holds; nobody is moved by the system."""
+    holder = one["holder"]
+    state = t(f"order_state.{holder['state']}")
+    held = t("loans.held_by", what=holder["incident_title"], order=holder["id"], state=state)
+    asked = t("loans.asked_by", what=one["incident_title"], order=one["id"])
+    return node(
+        "div.gr",
+        glyph(one["force_type"], t, "EN_ROUTE"),
+        node("div.tt", node("b", t.name(one["unit_name"])), node("small", asked),
+             node("small", held)),
+        node("div.ag", ticking("age", holder["since"])),
+        data_conflict=one["id"],
+    )  # fmt: skip
+
+
+def _left(left: list[dict[str, Any]], t: Texts) -> Node:
+    return node(
+        "div", section(t("loans.left"), t("loans.floor_note")), [_force(o, t) for o in left]
+    )
+
+
+def _force(one: dict[str, Any], t: Texts) -> Node:
+    low = one["floor"] and one["free"] <= one["floor"]
+    floor = t("loans.floor", n=one["floor"]) if one["floor"] else t("loans.no_floor")
+    ends = {"style_a": 0, "style_b": share(one["free"], 0, one["total"]), "style_v": 0}
+    notch = share(one["floor"], 0, one["total"])
+    target = None if one["floor"] else "none"
+    marks = {"style_t": notch, "data_value": "none", "data_target": target}
+    bar = node("div.bul", node("u"), node("b"), **ends, **marks)
+    return node(
+        "div.gr.left",
+        node("span", t(f"force.{one['force_type']}")),
+        bar,
+        node("div.ag", node("b.n", f"{one['free']} / {one['total']}"), node("small", floor)),
+        data_low="1" if low else None,
+    )
+
+
+PANEL = Panel(
+    id="loans",
+    screens={"desk": "detail"},
+    pictures=("loans",),
+    skeleton=skeleton,
+    props=props,
+)

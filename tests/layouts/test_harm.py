@@ -1,0 +1,151 @@
+"""Known harm, decisions with what follows from them, loans and the weather: from records alone."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from dispatch.city_records import Sensor
+from dispatch.grading import suggested
+from dispatch.models import reading
+from dispatch.vocabulary import Role
+from layouts import sky
+from layouts.texts import Texts
+from streams.look import Board
+from streams.view import View
+from tests.dispatch.centre import Centre
+from tests.layouts.looking import props_of, said
+from tests.streams.conftest import Take
+
+T = Texts("zh")
+WALL, OFFICER = View(Role.WALL, ("city",)), View(Role.OFFICER, ("city",))
+
+
+def at_war(centre: Centre, grade: int = 3, *scope: str) -> str:
+    incident, _ = centre.incident(grade=grade)
+    centre.war(incident, *scope or ("e",), level=3)
+    return incident
+
+
+def facts_of(shown: dict[Any, Any]) -> dict[str, str]:
+    return {row["id"]: said(row) for row in shown["wall-head-side", "rows"]}
+
+
+def test_casualties_stand_apart_each_with_its_time_and_state(centre: Centre, board: Board) -> None:
+    incident = at_war(centre)
+    shown = facts_of(props_of("wall-head", centre, board, WALL))
+    assert shown["harm:dead"] == T("harm.dead") + "—" + T("wall.not_reported")
+    centre.does("officer", "incident.facts", incident=incident, source="卫健委", dead=0, serious=2)
+    centre.does("officer", "incident.facts", incident=incident, source="卫健委", minor=5,
+                verified=True)  # fmt: skip
+    shown = facts_of(props_of("wall-head", centre, board, WALL))
+    assert shown["harm:dead"] == f"{T('harm.dead')}0{T('harm.unverified')} 12:00"
+    assert shown["harm:minor"] == f"{T('harm.minor')}5{T('harm.verified')} 12:00"
+    assert shown["harm:missing"].endswith(T("wall.not_reported"))
+
+
+@pytest.mark.parametrize(
+    ("known", "grade"),
+    [({}, None), ({"minor": 9}, None), ({"dead": 0}, 4), ({"dead": 3}, 3), ({"dead": 9}, 3),
+     ({"dead": 10}, 2), ({"dead": 30}, 1), ({"dead": 2, "serious": 50}, 2)],
+)  # fmt: skip
+def test_the_harm_suggests_a_grade(known: dict[str, int], grade: int | None) -> None:
+    facts = {name: {"value": value} for name, value in known.items()}
+    found = suggested(facts)
+    assert (found and found[0]) == grade
+
+
+def decisions(centre: Centre, board: Board) -> dict[str, str]:
+    shown = props_of("wall-decisions", centre, board, WALL)
+    return {row["id"]: said(row) for row in shown["wall-decisions-list", "rows"]}
+
+
+def test_harm_beyond_the_first_grade_is_a_decision_with_its_options(
+    centre: Centre, board: Board
+) -> None:
+    incident, _ = centre.incident(grade=4)
+    assert set(decisions(centre, board)) == {"none"}
+    centre.does("officer", "incident.facts", incident=incident, source="卫健委", dead=3)
+    words = decisions(centre, board)[f"grade:{incident}"]
+    assert T("grade.3") in words
+    assert T("grade.4") in words
+    assert "卫健委" in words
+    assert T("wall_decide.if_kept", grade=T("grade.4")) in words
+    centre.does("officer", "incident.grade", incident=incident, grade=3)
+    assert f"grade:{incident}" not in decisions(centre, board)
+
+
+def test_a_proposal_says_what_follows_from_the_plan(centre: Centre, board: Board) -> None:
+    incident, _ = centre.incident(grade=3)
+    centre.war(incident, "e", level=3, who="lead")
+    (words,) = (text for key, text in decisions(centre, board).items() if key.startswith("MA-"))
+    assert T("force.FIR") in words
+    assert "5" in words
+
+
+def test_drafts_that_wait_in_a_war_are_a_decision(centre: Centre, board: Board) -> None:
+    at_war(centre)
+    words = decisions(centre, board)["drafts"]
+    assert T("wall_decide.first_step", n=1, text="第1步") in words
+
+
+def test_what_is_short_stands_before_the_forces(centre: Centre, board: Board) -> None:
+    incident = at_war(centre)
+    needs = [{"what": "倒罐槽车", "need": 3, "have": 2}]
+    centre.does("officer", "incident.facts", incident=incident, source="现场", needs=needs)
+    shown = props_of("wall-forces", centre, board, WALL)["wall-forces-list", "rows"]
+    first = min(shown, key=lambda row: row["rank"])
+    assert "倒罐槽车" in said(first)
+    assert T("harm.short", need=3, lack=1) in said(first)
+
+
+def test_a_unit_at_work_elsewhere_is_lent_here_and_borrowed_there(
+    centre: Centre, picture: Take
+) -> None:
+    incident = at_war(centre)
+    centre.order("FIR-W-01", who="leader", incident=incident)
+    west, east = (picture("loans", View(Role.OFFICER, (code,))) for code in "we")
+    assert [one["unit_name"]["zh"] for one in west["lent"]] == ["FIR-W-01"]
+    assert (west["borrowed"], east["lent"]) == ([], [])
+    assert [one["from"] for one in east["borrowed"]] == ["w"]
+    fire = next(one for one in west["left"] if one["force_type"] == "FIR")
+    assert (fire["free"], fire["total"], fire["floor"]) == (0, 1, 1)
+
+
+def test_a_unit_that_two_incidents_want_names_who_holds_it(centre: Centre, board: Board) -> None:
+    first, _ = centre.incident(type="other", title="first")
+    second, _ = centre.incident(type="other", title="second", lat=37.09)
+    held = centre.order("FIR-E-01", incident=first)
+    asked = centre.does("officer", "order.draft", incident=second, text="go", kind="dispatch",
+                        priority=1, unit="FIR-E-01")["order"]  # fmt: skip
+    rows = props_of("loans", centre, board, OFFICER)["loans-list", "rows"]
+    words = said(next(one for one in rows if one["id"] == "wanted"))
+    assert T("loans.asked_by", what="second", order=asked) in words
+    assert held in words
+
+
+def test_the_weather_is_what_a_station_says_with_its_age(centre: Centre, board: Board) -> None:
+    place = (37.05, 118.05, "weather")
+    board.city = type(board.city)(**{**vars(board.city), "sensors": (
+        Sensor("wx.t", "t", "t", "temperature", "city", *place, "°C"),
+        Sensor("wx.s", "s", "s", "wind_speed", "city", *place, "m/s"),
+        Sensor("wx.d", "d", "d", "wind_dir", "city", *place, "°"),
+    )})  # fmt: skip
+    assert facts_of(props_of("wall-head", centre, board, WALL))["weather"] == T("sky.none")
+    for id, value in (("wx.t", 11.0), ("wx.s", 3.2), ("wx.d", 50.0)):
+        row = {"realm": "real", "sensor": id, "at": centre.now, "received_at": centre.now}
+        row |= {"value": value, "quality": "measured", "source": "weather"}
+        centre.database.write(lambda c, one=row: c.execute(insert(reading).values(**one)))
+    words = facts_of(props_of("wall-head", centre, board, WALL))["weather"]
+    assert "11 °C · 东北风 3.2 m/s" in words
+    assert "12:00" in words
+
+
+def test_the_wind_is_named_by_where_it_comes_from() -> None:
+    assert [sky.compass(one, T) for one in (0, 44, 46, 180, 359)] == [
+        "北",
+        "东北",
+        "东北",
+        "南",
+        "北",
+    ]
