@@ -71,9 +71,9 @@ class MediaDoor:
 
     def _by_token(self, token: str) -> Response | None:
         """A token of ours, also one that is over: the media process says what it still opens."""
-        if self._media is None:
-            return _down()
         try:
+            if self._media is None:
+                raise TokenError("bad_token")
             self._media.tokens.recognise(token)
         except TokenError as error:
             return problem(403, error.code, "this is no token of ours")

@@ -27,6 +27,7 @@ PACKAGES: dict[str, Callable[[], bool]] = {
     "postgresql": _file("lib/postgresql/*/bin/initdb"),
     "nginx-light": _file("sbin/nginx"),
     "mosquitto": _file("sbin/mosquitto"),
+    "coturn": _program("turnserver"),
     "fonts-noto-cjk": _file("share/fonts/opentype/noto/NotoSansCJK-*.ttc"),
 }
 """Package -> whether what it brings is on this machine already, from Debian or elsewhere."""
