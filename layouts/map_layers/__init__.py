@@ -25,6 +25,8 @@ class Layer:
 LAYERS = (
     Layer("base", "map.layer_base", optional=False),
     Layer("districts", "map.layer_districts"),
+    Layer("cameras", "map.layer_cameras"),
     Layer("units", "map.layer_units"),
+    Layer("drones", "map.layer_drones"),
     Layer("marks", "map.layer_marks", optional=False),
 )
