@@ -11,7 +11,9 @@ PAGE = """<!doctype html><title>bare</title><script src="/socket.io.js"></script
 <script>
 const out = document.getElementById("out");
 const socket = io({transports: ["websocket"]});
-socket.on("mark", (text) => { out.textContent = `${text} ${out.textContent}`.slice(0, 200); });
+socket.on("cycle", ({mark}) => {
+  if (mark) out.textContent = `${mark} ${out.textContent}`.slice(0, 200);
+});
 socket.on("connect", () => { document.title = "connected"; });
 </script>"""
 
@@ -20,7 +22,7 @@ def create(script: str) -> Flask:
     """script: path of socket.io's browser build."""
     app = Flask("bare")
     socketio = SocketIO(app, async_mode="gevent")
-    messages: list[tuple[str, Any]] = []
+    kept: dict[str, list[tuple[str, Any]]] = {}
 
     @app.get("/")
     def page() -> str:
@@ -33,14 +35,21 @@ def create(script: str) -> Flask:
 
     @app.post("/messages")
     def keep() -> dict[str, int]:
-        messages[:] = [(event, data) for event, data in canonical.loads(request.data)]
-        return {"messages": len(messages)}
+        kept.update(canonical.loads(request.data))
+        return {"messages": sum(map(len, kept.values()))}
 
     @app.post("/fire/<mark>")
     def fire(mark: str) -> dict[str, bool]:
-        for event, data in messages:
+        """What an alert makes the product say; the mark rides in it."""
+        for event, data in kept["alert"]:
+            socketio.emit(event, {**data, "mark": mark})
+        return {"ok": True}
+
+    @app.post("/tidy")
+    def tidy() -> dict[str, bool]:
+        """What a cancellation makes the product say."""
+        for event, data in kept["cancel"]:
             socketio.emit(event, data)
-        socketio.emit("mark", mark)
         return {"ok": True}
 
     return app

@@ -65,7 +65,7 @@ def ours(chromium: Browser, stack: Stack) -> dict[str, Any]:
         desk.page.wait_for_timeout(SETTLE_S * 1000)
         all_of_them = alerts(desk.page, stack, 2)
         say(f"{CROWD} more", {**summary(all_of_them), **many.ask("count")})
-        messages = one_alerts_messages(many, stack)
+        messages = said(many, stack)
     switched = mode_switch(desk, stack)
     result |= {
         "p50_1_ms": summary(one)["p50"],
@@ -141,16 +141,18 @@ def paced(
     return [painted[mark] - at for mark, at in sent.items()]
 
 
-def one_alerts_messages(many: Crowd, stack: Stack) -> list[list[Any]]:
-    """What one alert makes the server send to one screen."""
+def said(many: Crowd, stack: Stack) -> dict[str, list[list[Any]]]:
+    """What an alert, and then its cancellation, make the server send to one screen."""
+    found = {}
     with stack.api("park") as door:
-        many.ask("record")
-        door.post("/api/v1/alerts", json=alert(3, 0)).raise_for_status()
-        time.sleep(0.4)
-        messages: list[list[Any]] = many.ask("recorded")["messages"]
-    kept = [one for one in messages if one[0] == "cycle"]
-    say("bytes of an alert", len(json.dumps(kept)))
-    return kept
+        for kind in ("alert", "cancel"):
+            many.ask("record")
+            door.post("/api/v1/alerts", json=alert(3, 0, kind)).raise_for_status()
+            time.sleep(0.4)
+            messages: list[list[Any]] = many.ask("recorded")["messages"]
+            found[kind] = [one for one in messages if one[0] == "cycle"]
+            say(f"bytes of an {kind}", len(json.dumps(found[kind])))
+    return found
 
 
 def mode_switch(desk: Person, stack: Stack) -> float:
@@ -250,16 +252,21 @@ def served(target: str) -> Iterator[str]:
         process.wait()
 
 
-def limit(chromium: Browser, messages: list[list[Any]]) -> dict[str, Any]:
+def limit(chromium: Browser, messages: dict[str, list[list[Any]]]) -> dict[str, Any]:
     """A bare broadcast of the same bytes to as many sockets, painted by a bare page."""
+
+    def tidy(n: int) -> None:
+        if n >= LIFE:
+            door.post("/tidy").raise_for_status()
+
     with served(f"tests.bench.bare:create('{SCRIPT}')") as url, httpx.Client(base_url=url) as door:
         door.post("/messages", content=json.dumps(messages)).raise_for_status()
         page = chromium.new_page()
         page.goto(url)
         page.wait_for_function("document.title === 'connected'")
         page.evaluate(WATCH, "#out")
-        with crowd(url, CROWD, ["cycle", "mark"]) as many:
-            times = paced(page, 5, lambda n: _fire(door, 5, n), lambda n: None)
+        with crowd(url, CROWD, ["cycle"]) as many:
+            times = paced(page, 5, lambda n: _fire(door, 5, n), tidy)
             say("limit", {**summary(times), **many.ask("count")})
         page.close()
     found = summary(times)
