@@ -80,6 +80,7 @@
 
   async function issue(incident, text) {
     const orders = drafts();
+    sent = [];
     form = form || hall.uuid();
     for (const unit of text ? recipients.keys() : []) {
       const made = await desk.send("order.draft", { incident, text, unit, ...choices() }, { key: `${form}:${unit}`, answer: "composer-answer" });
@@ -87,8 +88,23 @@
       if (!orders.includes(made.order)) orders.push(made.order);
     }
     const issued = await desk.send("order.issue", { orders }, { answer: "composer-answer" });
-    if (issued) clear();
+    if (!issued) return;
+    clear();
+    sent = orders;
+    follow();
   }
+
+  /* What was issued last, from accepted to delivered to signed, as the centre tells of each. */
+  const COME = new Set(["DELIVERED", "READ", "ACKED", "DECLINED", "EN_ROUTE", "ON_SCENE", "DONE", "VERIFIED"]);
+  const SIGNED = new Set(["ACKED", "EN_ROUTE", "ON_SCENE", "DONE", "VERIFIED"]);
+  let sent = [];
+  function follow() {
+    if (!sent.length) return;
+    const states = new Map(hall.rows("matrix-grid").map((row) => [row.id, row.state]));
+    const count = (some) => sent.filter((id) => some.has(states.get(id))).length;
+    answer(hall.t("composer.progress", { n: sent.length, come: count(COME), signed: count(SIGNED) }));
+  }
+  for (const name of ["push", "snapshot"]) hall.on(name, (message) => message.panel === "matrix" && follow());
 
   function choices() {
     const limit = Number(field("limit").value);

@@ -13,3 +13,8 @@ def freshness(last_at: int | None, period_s: float, now: int) -> str:
     if age > DEAD * period_s * 1000:
         return "dead"
     return "late" if age > LATE * period_s * 1000 else "ok"
+
+
+def valid_until(last_at: int | None, period_s: float) -> int | None:
+    """Until when (ms) a fact of that time may be believed: then the next is overdue."""
+    return None if last_at is None else last_at + int(LATE * period_s * 1000) + SLACK_MS

@@ -1,11 +1,13 @@
 """Pictures over REST: what a screen shows, now or as it was at an earlier number of the log."""
 
+import hashlib
 from typing import Annotated, Any
 
-from flask import Response
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, func, select
 
+from callbacks import codec
 from callbacks.rest.registry import Api, answer, query
 from callbacks.services import Services
 from callbacks.views import SUBJECT, may_see, own_unit, view
@@ -18,6 +20,7 @@ from layouts.texts import LANGUAGES
 from streams.pictures import PICTURES, take
 from streams.view import Moment, View
 
+ANSWERS = {200: "the picture", 304: "as it was, by its ETag", 404: "there is no such picture"}
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 
 
@@ -42,9 +45,18 @@ class Shown(BaseModel):
 
 
 def mount(api: Api, services: Services) -> None:
-    @api.get("/api/v1/pictures/<name>", rights=("picture.read",), query=Asked, answer=Shown)
+    @api.get(
+        "/api/v1/pictures/<name>",
+        rights=("picture.read",),
+        query=Asked,
+        answer=Shown,
+        answers=ANSWERS,
+    )
     def picture(name: str) -> Response:
-        """One picture as the asker may see it, at `seq` or `t` if given."""
+        """One picture as the asker may see it, at `seq` or `t` if given.
+
+        With If-None-Match the answer is 304 while nothing has changed.
+        """
         asked, who = query(Asked), current()
         seen = _view(who, name, asked)
 
@@ -54,7 +66,16 @@ def mount(api: Api, services: Services) -> None:
 
         moment, shown = services.database.read(read)
         told = {"name": name, "seq": moment.seq, "at": moment.now, "subject": seen.subject}
-        return answer({**told, "picture": shown})
+        made = answer({**told, "picture": shown})
+        made.set_etag(_tag(moment.seq, name, seen.subject, shown))
+        made.headers["Cache-Control"] = "private, no-cache"
+        made.make_conditional(request)
+        return made
+
+
+def _tag(seq: int, *shown: Any) -> str:
+    """What the picture shows, and at which number of the log: the same is not sent again."""
+    return f"{seq}-{hashlib.sha256(codec.write(shown).encode()).hexdigest()[:24]}"
 
 
 def _view(who: Who, name: str, asked: Asked) -> View:

@@ -45,6 +45,7 @@ def _tile(tile: dict[str, Any], t: Texts) -> Node:
         title=_says(tile, t),
         data_off="1" if tile["off_target"] else None,
         data_fresh=tile["freshness"],
+        data_valid=tile["valid_until"],
         data_do="side",
         data_side="tile",
         data_open=f"tile:{tile['id']}",

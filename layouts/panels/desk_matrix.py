@@ -84,7 +84,8 @@ def _line(order: dict[str, Any], level: int | None, t: Texts) -> Row:
         data_state=order["state"],
     )
     remedy = late or order["state"] in (OrderState.DECLINED, OrderState.DONE)
-    return line(order["id"], rank(order, late), body, WITH_REMEDY if remedy else LINE)
+    height = WITH_REMEDY if remedy else LINE
+    return line(order["id"], rank(order, late), body, height, state=order["state"])
 
 
 def cell(order: dict[str, Any], name: str, late: bool, t: Texts) -> Node:

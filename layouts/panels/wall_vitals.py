@@ -45,6 +45,7 @@ def tile(one: dict[str, Any], t: Texts) -> Node:
         bullet(one),
         node("div.tr", node("div.spk", data_spark=spark(one))),
         data_fresh=one["freshness"],
+        data_valid=one.get("valid_until"),
         data_off="1" if one.get("off_target") else None,
         data_tile=one["id"],
     )

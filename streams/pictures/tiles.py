@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streams.freshness import freshness
+from streams.freshness import freshness, valid_until
 from streams.indicators import keep
 from streams.indicators.facts import Facts
 from streams.indicators.kept import newest, trend
@@ -41,6 +41,7 @@ def _tile(facts: Facts, metric: Metric, view: View, scope: str) -> Row:
         "measured_at": row["at"] if row else None,
         "source": source,
         "freshness": fresh,
+        "valid_until": valid_until(as_of, period),
         "period_s": period,
         "low": band.low,
         "high": band.high,

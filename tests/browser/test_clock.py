@@ -51,3 +51,23 @@ def test_without_the_centre_the_clock_stands_and_what_runs_on_is_an_estimate(
     end.beating = True
     desk.until("!document.getElementById('limit').dataset.estimated")
     assert clock.text_content() != stood
+
+
+def test_a_figure_is_marked_when_its_own_time_is_over_and_not_before(
+    end: FarEnd, show: Opener
+) -> None:
+    """The centre is there and beats; this one figure is overdue."""
+    end.ahead = 2 * HOUR
+    desk = show("desk")
+    desk.until("Math.abs(hall.now() - Date.now() - 7200000) < 2000")
+    now = end.now()
+    desk.put(f'<div id="old" data-valid="{now - 1}"></div>')
+    desk.put(f'<div id="soon" data-valid="{now + 2_500}"></div>')
+    desk.put(f'<div id="new" data-valid="{now + HOUR}"></div>')
+    desk.until("document.getElementById('old').dataset.expired")
+    assert desk.page.locator("#soon[data-expired]").count() == 0
+    desk.until("document.getElementById('soon').dataset.expired", timeout=5_000)
+    assert desk.page.locator("#new[data-expired]").count() == 0
+    assert desk.root("stale") is None
+    desk.page.evaluate(f"document.getElementById('old').dataset.valid = '{now + HOUR}'")
+    desk.until("!document.getElementById('old').dataset.expired")

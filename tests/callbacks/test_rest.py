@@ -229,3 +229,18 @@ def test_every_reference_of_the_description_is_there(person: Person) -> None:
     schemas = answer.get_json()["components"]["schemas"]
     used = set(re.findall(r"#/components/schemas/(\w+)", answer.get_data(as_text=True)))
     assert used <= set(schemas)
+
+
+def test_a_picture_that_has_not_changed_is_not_sent_again(person: Person) -> None:
+    officer, gas = person("officer"), person.system("gas", "alerts:write", source="gas")
+    first = officer.get("/api/v1/pictures/alerts")
+    tag = first.headers["ETag"]
+    assert first.get_json()["seq"] == int(tag.strip('"').split("-")[0])
+    again = officer.get("/api/v1/pictures/alerts", headers={"If-None-Match": tag})
+    assert (again.status_code, again.get_data()) == (304, b"")
+    other = officer.get("/api/v1/pictures/incidents", headers={"If-None-Match": tag})
+    assert other.status_code == 200
+    gas.post("/api/v1/alerts", json={"source": "gas", "ext_id": "1", "title": "leak"})
+    changed = officer.get("/api/v1/pictures/alerts", headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != tag
