@@ -118,6 +118,10 @@ class Look:
             keys.sort()
         return self.board.read(self.connection, table, keys, self._named)
 
+    def numbered(self, table: Table, keys: list[int]) -> list[Row]:
+        """State rows by their primary keys, decoded and named, in this order."""
+        return self.board.read(self.connection, table, keys, self._named)
+
     def find(self, table: Table, id: str | None) -> Row | None:
         """The thing as it was at this moment, or None."""
         if not id:

@@ -1,9 +1,10 @@
 """The rows that several pictures start from, each read once a look."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, or_
+from sqlalchemy import ColumnElement, Integer, Select, Table, cast, func, or_, select
 
 from dispatch.models import activation, alert, incident, order, unit
 from dispatch.vocabulary import (
@@ -18,10 +19,70 @@ from dispatch.vocabulary import (
 from streams.look import Look, Row
 from streams.view import View
 
+MANY = 300  # open alerts that a screen shows one by one; more are folded
+FEW = 3  # of those that are alike
+CELLS = 100  # cells a degree: about a kilometre
+
 
 def open_alerts(look: Look) -> list[Row]:
     """Alerts that nobody has closed or tied to an incident."""
     return look.once("alerts.open", lambda: look.rows(alert, alert.c.state.in_(OPEN_ALERTS)))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The alerts that wait in a jurisdiction, as many of them as a screen can show.
+
+    count, new: how many there are in all; alike: id of a row -> how many like it are not shown.
+    """
+
+    rows: list[Row]
+    count: int
+    new: int
+    alike: dict[str, int]
+
+
+def waiting_alerts(look: Look, view: View) -> Waiting:
+    """All open alerts; of a storm the worst and most urgent, and few of those that are alike.
+
+    Alike are those of one source, type and level that lie within about a kilometre.
+    """
+    return look.once(("alerts.waiting", view.scope), lambda: _waiting(look, view))
+
+
+def _waiting(look: Look, view: View) -> Waiting:
+    mine = (look.valid(alert), alert.c.state.in_(OPEN_ALERTS), *within(alert, view))
+    query = select(alert.c.state, func.count()).where(*mine).group_by(alert.c.state)
+    counts = {row[0]: row[1] for row in look.connection.execute(query)}
+    total, new = sum(counts.values()), counts.get(AlertState.NEW, 0)
+    if total <= MANY:
+        rows = look.rows(alert, alert.c.state.in_(OPEN_ALERTS), *within(alert, view))
+        return Waiting(rows, total, new, {})
+    found = look.connection.execute(_folded(mine)).all()
+    rows = look.numbered(alert, [row.key for row in found])
+    hidden = {row.key: row.together - FEW for row in found if row.place == 1}
+    alike = {shown["id"]: hidden.get(row.key, 0) for shown, row in zip(rows, found, strict=True)}
+    return Waiting(rows, total, new, {id: n for id, n in alike.items() if n > 0})
+
+
+def _folded(mine: tuple[ColumnElement[bool], ...]) -> Select[Any]:
+    """The first FEW of each kind and place, the most urgent first, MANY in all."""
+    cell = [cast(column * CELLS, Integer) for column in (alert.c.lat, alert.c.lon)]
+    together = [alert.c.source, alert.c.type, alert.c.severity, *cell]
+    place = func.row_number().over(partition_by=together, order_by=(alert.c.ack_due, alert.c.row))
+    some = (
+        select(
+            alert.c.row.label("key"),
+            alert.c.severity,
+            alert.c.ack_due,
+            place.label("place"),
+            func.count().over(partition_by=together).label("together"),
+        )
+        .where(*mine)
+        .subquery()
+    )
+    first = select(some.c.key, some.c.place, some.c.together).where(some.c.place <= FEW)
+    return first.order_by(some.c.severity, some.c.ack_due, some.c.key).limit(MANY)
 
 
 def open_incidents(look: Look) -> list[Row]:

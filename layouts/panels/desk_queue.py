@@ -42,13 +42,14 @@ def skeleton(t: Texts, _screen: str) -> Component:
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     picture = pictures["alerts"]
     grouped = group(picture["alerts"])
-    counts = {name: len(grouped[name]) for name in GROUPS}
-    closed = picture["counts"].get("closed_today", counts["closed"])
+    known = picture["counts"]
+    counts = {"open": known["waiting"], "handling": known["linked"]}
+    closed = known["closed_today"]
     rate = t("queue.rate", n=picture["counts"].get("per_hour", 0))
     return {
         ("queue-total", "children"): str(counts["open"] + counts["handling"]),
         ("queue-rate", "children"): rate,
-        (LIST, "rows"): rows_of(grouped, t),
+        (LIST, "rows"): rows_of(grouped, counts, t),
         (COUNTS, "rows"): [_chips({**counts, "closed": closed}, t)],
         (FOOT, "rows"): [_foot(t)],
     }
@@ -79,7 +80,9 @@ def order(group_name: str, alert: dict[str, Any]) -> tuple[int, int, str]:
     return (alert["severity"] or 9, alert["ack_due"] or NO_DUE, alert["id"])
 
 
-def rows_of(grouped: dict[str, list[dict[str, Any]]], t: Texts) -> list[Row]:
+def rows_of(
+    grouped: dict[str, list[dict[str, Any]]], counts: dict[str, int], t: Texts
+) -> list[Row]:
     """The lines of the list; `rank` puts a group under its head and keeps its order.
 
     A group shows its first MANY; a last line says how many more there are.
@@ -91,8 +94,9 @@ def rows_of(grouped: dict[str, list[dict[str, Any]]], t: Texts) -> list[Row]:
         found.append(line(f"group:{name}", f"{n}", _head(name, label, bool(alerts)), group=name))
         frames = [alert["id"] for alert in alerts if unacknowledged(alert)][:BLINKING]
         found += [_line(alert, n, name, alert["id"] in frames, t) for alert in alerts[:MANY]]
-        if len(alerts) > MANY:
-            found.append(_more(n, name, len(alerts) - MANY, t))
+        hidden = counts.get(name, len(alerts)) - len(alerts[:MANY])
+        if hidden > 0:
+            found.append(_more(n, name, hidden, t))
     return found
 
 
@@ -128,7 +132,7 @@ def _row(name: str, alert: dict[str, Any], blinks: bool, t: Texts) -> Node:
         badge(alert["severity"], t) if name != "closed" else node("i.ck", "✓", data_done="yes"),
         node("div.tm", clock(alert["occurred_at"], seconds=False),
              node("small", _state(name, alert, t))),
-        node("div.tt", node("b", alert["title"]), node("small", _where(alert))),
+        node("div.tt", node("b", alert["title"], _alike(alert, t)), node("small", _where(alert))),
         node("div.src", t.name(alert.get("source_name")) or alert["source"], _trust(alert, t)),
         _ages(name, alert, t),
         data_select=f"alert:{alert['id']}",
@@ -147,6 +151,12 @@ def _state(name: str, alert: dict[str, Any], t: Texts) -> str:
 def _where(alert: dict[str, Any]) -> str:
     parts = [alert["place"], alert.get("incident_title") or "", alert["id"]]
     return " · ".join(part for part in parts if part)
+
+
+def _alike(alert: dict[str, Any], t: Texts) -> Node | None:
+    """How many more of the same kind and place there are, which are not drawn."""
+    hidden = alert.get("alike")
+    return node("span.n", " ", t("queue.alike", n=hidden)) if hidden else None
 
 
 def _trust(alert: dict[str, Any], t: Texts) -> Node | None:

@@ -18,6 +18,7 @@ from streams.view import View
 
 LIST = "timers-grid"
 HEIGHT = 32
+MANY = 60  # alerts whose limits are drawn; in a storm nobody reads more
 OPEN_STEP_MS = 3_600_000  # a bar without a known beginning shows the last hour before its limit
 
 
@@ -71,7 +72,9 @@ def _proposed(proposed: list[dict[str, Any]], t: Texts) -> list[Row]:
 
 def _alerts(alerts: list[dict[str, Any]], t: Texts) -> list[Row]:
     """New alerts nobody has acknowledged; their limit is that of their level."""
-    return [_alert(one, t) for one in alerts if one["state"] == AlertState.NEW]
+    new = [one for one in alerts if one["state"] == AlertState.NEW]
+    new.sort(key=lambda one: (one["ack_due"], one["id"]))
+    return [_alert(one, t) for one in new[:MANY]]
 
 
 @remembered

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from dispatch.access import meets
 from dispatch.city_records import Sensor
 from dispatch.models import alert, order, reading, source_seen
+from dispatch.vocabulary import OPEN_ALERTS
 from streams.daytime import DAY, HOUR, midnight
 from streams.freshness import DEAD, SLACK_MS
 from streams.indicators.kept import SEEN, newest
 from streams.indicators.metric import Scope
 from streams.look import Look
-from streams.rows import linked_alerts, open_alerts
+from streams.rows import linked_alerts
 
 READING = ["sensor", "sensor_name", "district", "at", "value", "source_name"]
 ALERT = ["id", "occurred_at", "received_at", "severity", "title", "place", "state", "scope"]
@@ -64,8 +65,10 @@ class Facts:
 
     def pending_alerts(self, sources: list[str]) -> pd.DataFrame:
         """The sources' alerts that nobody has closed; columns ALERT."""
-        pending = open_alerts(self.look) + linked_alerts(self.look)
-        return table([row for row in pending if row["source"] in sources], ALERT)
+        theirs = (alert.c.state.in_(OPEN_ALERTS), alert.c.source.in_(sources))
+        waiting = self.look.once(("pending", *sources), lambda: self.look.rows(alert, *theirs))
+        linked = [row for row in linked_alerts(self.look) if row["source"] in sources]
+        return table(waiting + linked, ALERT)
 
     def heard_all(self, sources: list[str]) -> tuple[int | None, bool]:
         """As of when all of them have spoken, and whether each is young enough to count on."""

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from dispatch.models import alert
-from dispatch.vocabulary import OPEN_ALERTS
 from streams.daytime import HOUR, midnight
 from streams.look import Look, Row
 from streams.pictures.picture import Picture, in_scope
-from streams.rows import linked_alerts, open_alerts, title_of, within
+from streams.rows import linked_alerts, title_of, waiting_alerts, within
 from streams.stale import ALERT
 from streams.view import View
 
@@ -17,27 +16,35 @@ CLOSED = 20  # as many closed alerts stay in sight
 
 
 def alerts(look: Look, view: View) -> dict[str, Any]:
-    """{alerts: rows, counts}: an open alert is either new or in hand, the two add up."""
-    waiting = in_scope(open_alerts(look), view)
+    """{alerts: rows, counts}: an open alert is either new or in hand, the two add up.
+
+    Of a storm not every alert is a row: `alike` of a row says how many like it are not, and
+    `waiting` of the counts how many there are.
+    """
+    waiting = waiting_alerts(look, view)
     linked = in_scope(linked_alerts(look), view)
-    still_open = waiting + linked
-    closed = _closed(look, view)
-    shown = still_open + closed
-    merged = _merged(look, [row["id"] for row in linked + closed])
+    shown = waiting.rows + linked + _closed(look, view)
+    merged = _merged(look, [row["id"] for row in shown])
     return {
-        "alerts": [_row(look, row, merged) for row in shown],
+        "alerts": [_row(look, row, merged, waiting.alike) for row in shown],
         "counts": {
-            "open": len(still_open),
-            "new": sum(row["state"] == "NEW" for row in still_open),
-            "handling": sum(row["state"] != "NEW" for row in still_open),
+            "open": waiting.count + len(linked),
+            "waiting": waiting.count,
+            "linked": len(linked),
+            "new": waiting.new,
+            "handling": waiting.count - waiting.new + len(linked),
             **_rates(look, view),
         },
     }
 
 
-def _row(look: Look, row: Row, merged: dict[str, int]) -> Row:
+def _row(look: Look, row: Row, merged: dict[str, int], alike: dict[str, int]) -> Row:
     title = title_of(look, row["incident"]) if row["incident"] else None
-    more = {"incident_title": title, "merged_count": merged.get(row["id"], 0)}
+    more = {
+        "incident_title": title,
+        "merged_count": merged.get(row["id"], 0),
+        "alike": alike.get(row["id"], 0),
+    }
     return look.board.joined("alert", row, more)
 
 
@@ -47,11 +54,10 @@ def _closed(look: Look, view: View) -> list[Row]:
 
 
 def _merged(look: Look, ids: list[str]) -> dict[str, int]:
-    """How many alerts were merged into each of the open ones and of these."""
-    valid = look.valid(alert)
-    still_open = select(alert.c.id).where(valid, alert.c.state.in_(OPEN_ALERTS))
-    into = or_(alert.c.merged_into.in_(still_open), alert.c.merged_into.in_(ids))
-    query = select(alert.c.merged_into, func.count()).where(valid, into)
+    """How many alerts were merged into each of these."""
+    query = select(alert.c.merged_into, func.count()).where(
+        look.valid(alert), alert.c.merged_into.in_(ids)
+    )
     found = look.connection.execute(query.group_by(alert.c.merged_into))
     return {row[0]: row[1] for row in found}
 

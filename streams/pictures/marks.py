@@ -4,15 +4,18 @@ from typing import Any
 
 from streams.look import Look, Row
 from streams.pictures.picture import Picture, in_scope
-from streams.rows import linked_alerts, open_alerts, open_incidents
+from streams.rows import linked_alerts, open_incidents, waiting_alerts
 from streams.stale import ALERT, INCIDENT
 from streams.view import View
 
 
 def marks(look: Look, view: View) -> dict[str, Any]:
-    """{marks}: open alerts and incidents that have a place; an incident has its alerts' area."""
+    """{marks}: open alerts and incidents that have a place; an incident has its alerts' area.
+
+    Of a storm few of those that lie together.
+    """
     areas = {row["incident"]: row for row in linked_alerts(look) if row["geometry"]}
-    shown = [_mark(look, "alert", row, row) for row in in_scope(open_alerts(look), view)]
+    shown = [_mark(look, "alert", row, row) for row in waiting_alerts(look, view).rows]
     for row in in_scope(open_incidents(look), view):
         shown.append(_mark(look, "incident", row, areas.get(row["id"], {})))
     return {"marks": [mark for mark in shown if mark["lat"] is not None]}
