@@ -230,6 +230,8 @@ def _kinds(sdp: str, most: Mapping[str, int]) -> list[str]:
         media = SessionDescription.parse(sdp).media
     except Exception as error:  # aiortc's parser raises whatever it meets
         raise MediaRefused(400, "bad_sdp", str(error)[:200]) from error
+    if media and media[0].kind not in most:  # aiortc would close the transport that all share
+        raise MediaRefused(400, "bad_sdp", "sounds and pictures come before the data channel")
     kinds = [one.kind for one in media if one.kind in most]
     if not kinds or any(kinds.count(kind) > count for kind, count in most.items()):
         places = ", ".join(f"{count} {kind}" for kind, count in most.items())

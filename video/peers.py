@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiortc import RTCConfiguration, RTCIceCandidate, RTCPeerConnection
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceCandidate, RTCPeerConnection
 
 from video.refused import MediaRefused
 
@@ -51,7 +51,9 @@ class Peers:
         """
         if len(self._open) >= self._most:
             raise MediaRefused(503, "too_many", f"{self._most} connections are open")
-        peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        peer = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
         self._open[peer] = on_end
 
         @peer.on("connectionstatechange")

@@ -18,7 +18,8 @@ AUDIO_SLOTS = 4  # up to so many others are heard each by itself, more of them m
 VIDEO_SLOTS = 4
 LOSSY = 0.10  # of a slot's packets: the line is full
 CALM_S = 8.0  # without loss before one more picture is tried
-PATIENCE = 2  # bad reports in a row before a picture is taken away
+LEAKY = 0.02  # an estimate of the line counts only while packets are lost as well
+PATIENCE = 3  # bad reports in a row before a picture is taken away
 LONGEST_CALM_S = 64.0
 
 
@@ -41,7 +42,8 @@ class Line:
 
     def judge(self, sending: int, now: float) -> bool:
         """Whether another number of pictures is right. sending: bits a second that go out now."""
-        full = self._bad >= PATIENCE or bool(self.bitrate and self.bitrate < 0.6 * sending)
+        narrow = self.lost > LEAKY and 0 < self.bitrate < sending // 2
+        full = self._bad >= PATIENCE or narrow
         if full and self.allowed > 0 and now - self._changed_at > 1.5:
             self._change(self.allowed - 1, now)
             self._calm_s = min(LONGEST_CALM_S, self._calm_s * 2)

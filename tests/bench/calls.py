@@ -19,7 +19,7 @@ import httpx
 import numpy as np
 import psutil
 from aioice import ice
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 
 from tests.calls.booth import ROOM, SECRET
@@ -28,6 +28,7 @@ from video.private import tap
 from video.server import control_key
 
 WARM_S = 4.0
+ALONE = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
 
 
 def voice() -> list[bytes]:
@@ -51,10 +52,11 @@ def picture() -> list[tuple[bytes, bool]]:
     made.time_base, made.framerate, made.bit_rate = Fraction(1, 15), 15, 150_000
     made.gop_size = 15
     made.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
-    noise = np.random.default_rng(1).integers(0, 255, (360, 320), np.uint8)
+    coarse = np.random.default_rng(1).integers(60, 190, (45, 40), np.uint8)
+    drawn = np.kron(coarse, np.ones((8, 8), np.uint8))  # blocks that move: about what a face costs
     found = []
     for n in range(60):
-        frame = av.VideoFrame.from_ndarray(np.roll(noise // 4 + 90, n * 3, 1), "yuv420p")
+        frame = av.VideoFrame.from_ndarray(np.roll(drawn, n * 5, 1), "yuv420p")
         frame.pts, frame.time_base = n, Fraction(1, 15)
         found += [(bytes(one), one.is_keyframe) for one in made.encode(frame)]
     return found
@@ -94,15 +96,15 @@ class Client:
         out.addTrack(Encoded("video", film, 15, 90_000))
         await self._meet(out, "whip")
         into = self._peer()
-        into.createDataChannel("room")
         for kind in ["audio"] * 4 + ["video"] * 4:
             into.addTransceiver(kind, direction="recvonly")
+        into.createDataChannel("room")
         for one in into.getTransceivers():
             tap(one.receiver, self._hear if one.kind == "audio" else self._see)
         await self._meet(into, "whep")
 
     def _peer(self) -> RTCPeerConnection:
-        self.peers.append(RTCPeerConnection(RTCConfiguration(iceServers=[])))
+        self.peers.append(RTCPeerConnection(ALONE))
         return self.peers[-1]
 
     def _hear(self, _packet: Any, _data: bytes) -> None:

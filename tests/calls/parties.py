@@ -8,7 +8,7 @@ from typing import Any
 
 import av
 import numpy as np
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack, VideoStreamTrack
 
 from video.calls import Calls
@@ -17,6 +17,7 @@ from video.tokens import Claims
 FAR = 4_000_000_000_000
 RATE = 48_000
 PATIENCE_S = 10.0
+ALONE = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,10 @@ class Party:
 
     async def receive(self, audio: int = 4, video: int = 4) -> None:
         peer = self._peer()
-        self.channel = peer.createDataChannel("room")
-        self.channel.on("message", self._told)
         for kind in ["audio"] * audio + ["video"] * video:
             peer.addTransceiver(kind, direction="recvonly")
+        self.channel = peer.createDataChannel("room")
+        self.channel.on("message", self._told)
         await self._meet(peer, self.calls.play, "whep")
         slots: dict[str, int] = {"audio": 0, "video": 0}
         for one in peer.getTransceivers():
@@ -133,7 +134,7 @@ class Party:
         return float(power[max(0, at - 3) : at + 4].sum() / power.sum())
 
     def _peer(self) -> RTCPeerConnection:
-        self.peers.append(RTCPeerConnection(RTCConfiguration(iceServers=[])))
+        self.peers.append(RTCPeerConnection(ALONE))
         return self.peers[-1]
 
     async def _meet(self, peer: RTCPeerConnection, door: Any, action: str) -> None:

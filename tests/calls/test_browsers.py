@@ -20,7 +20,7 @@ FLAGS = [
     *("--allow-loopback-in-peer-connection", "--autoplay-policy=no-user-gesture-required"),
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
-SOON_MS = 15_000
+SOON_MS = 30_000
 SEEN = """[...document.querySelectorAll(".call-tile:not([hidden]) video")]
   .filter((one) => one.videoWidth).length === 2"""
 BACK_S = 5.0  # the product's promise after the media process was killed

@@ -23,6 +23,19 @@ def test_two_hear_and_see_each_other(in_call: Run) -> None:
     in_call(test)
 
 
+def test_each_of_several_is_seen_in_a_place_of_his_own(in_call: Run) -> None:
+    async def test(call: Call) -> None:
+        greys = {"a": 40, "b": 110, "c": 180}
+        for id, grey in greys.items():
+            await call.join(id, receive=False, grey=grey)
+        seer = await call.join("s", send=False)
+        await until(lambda: len(seer.seen) == len(greys), "three pictures")
+        for id, grey in greys.items():
+            await until(partial(_shows, seer, id, grey), f"the picture of {id}")
+
+    in_call(test)
+
+
 def test_who_is_muted_by_the_desk_is_not_heard(in_call: Run) -> None:
     async def test(call: Call) -> None:
         anna = await call.join("anna", receive=False, picture=False)
@@ -122,6 +135,11 @@ def _hears(one: Party, hertz: int) -> bool:
 
 def _sees(one: Party, grey: int) -> bool:
     return abs(one.seen.get(0, 0) - grey) < 12
+
+
+def _shows(one: Party, owner: str, grey: int) -> bool:
+    slot = one.slot_of("video", owner)
+    return slot is not None and abs(one.seen.get(slot, 0) - grey) < 16
 
 
 def _mixed(one: Party, hertz: int) -> bool:
