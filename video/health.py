@@ -22,6 +22,7 @@ class Health:
         self._since = 0
         self._last = 0
         self._changed_at = 0  # when the picture last was another one
+        self._looked_at = 0  # when it was last looked at: no look, no verdict
         self._black = False
         self._recent: deque[tuple[int, int]] = deque(maxlen=WINDOW)
 
@@ -47,6 +48,7 @@ class Health:
 
     def seen(self, moved: bool, black: bool, at: int) -> None:
         """What a look at the pictures found: whether they move, and whether they are black."""
+        self._looked_at = at
         if moved:
             self._changed_at = at
         self._black = black
@@ -58,7 +60,7 @@ class Health:
             self._become("frozen", self._last, "no_packets")
         elif self._black:
             self._become("black", now)
-        elif now - self._changed_at > SAME_MS:
+        elif self._looked_at - self._changed_at > SAME_MS:
             self._become("frozen", self._changed_at, "same_picture")
         else:
             self._become("live", now)

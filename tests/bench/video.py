@@ -69,7 +69,7 @@ def encode(file: Path) -> Path:
         stream = out.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
         stream.codec_context.max_b_frames = 0
-        rates = "vbv-maxrate=4000:vbv-bufsize=2000:bitrate=4000"
+        rates = "nal-hrd=cbr:vbv-maxrate=4000:vbv-bufsize=2000:bitrate=4000"
         stream.options = {"preset": "ultrafast", "g": "25", "bf": "0", "x264-params": rates}
         for n in range(125):
             picture = noise[:, n * 12 : n * 12 + 1920].repeat(3, 2)

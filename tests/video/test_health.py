@@ -3,10 +3,12 @@
 import itertools
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.video.media import Cameras, Media
+from demo.rtsp import read_clip
+from tests.video.media import Background, Cameras, Media, running
 from video.health import Health
 from video.reader import Packet
 from video.timeline import CLOCK, Timeline
@@ -107,8 +109,18 @@ def test_time_only_rises_whatever_a_source_does() -> None:
     assert back < far < back + CLOCK
 
 
-def test_status_is_quick_to_ask_for(playing: Media) -> None:
-    began = time.monotonic()
-    for _ in range(20):
-        playing.feed("a_")
-    assert time.monotonic() - began < 2.0
+def test_a_camera_with_a_password_is_opened_with_it_alone(clips: Path) -> None:
+    locked = Cameras(
+        Background(), {"plain": read_clip(clips / "plain.mp4")}, password=("admin", "p@ss:/1")
+    )
+    locked.start()
+    try:
+        with running(clips, locked) as media:
+            media.want(
+                bad_=("rtsp", locked.url("plain", "admin:wrong")),
+                good_=("rtsp", locked.url("plain", "admin:p%40ss%3A%2F1")),
+            )
+            assert media.wait("bad_", "dead")["reason"] == "unauthorized"
+            media.wait("good_", "live")
+    finally:
+        locked.stop()
