@@ -35,7 +35,7 @@ from streams.view import View
 
 log = logging.getLogger(__name__)
 
-BREATH_S = 0.1  # under a storm of bells a cycle is followed by a pause as long, at most this
+BREATH_S = 0.5  # under a storm of bells a cycle is followed by a pause as long, at most this
 RETRY_S = 0.2  # between two tries to read a store that fails
 
 
@@ -115,6 +115,14 @@ class Hub:
                 for name, seq in shown.items()
                 if name not in self._rooms or self._rooms[name].behind(seq, now)
             ]
+
+    def reaches(self, shown: Mapping[str, int]) -> int:
+        """Up to which number of the log a screen with these last pushes shows what concerns it."""
+        with self._lock:
+            cursor = max(self.cursor, 0)
+            rooms = [(self._rooms.get(name), seq) for name, seq in shown.items()]
+            found = [room.reaches(seq, cursor) for room, seq in rooms if room is not None]
+            return min(found, default=0)
 
     def audiences(self) -> set[tuple[Any, tuple[str, ...]]]:
         """(role, scope) of every screen that is here."""
