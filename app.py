@@ -45,6 +45,7 @@ class Settings(media_settings.MediaSettings):
     behind_proxy: int = Field(0, alias="YIPING_BEHIND_PROXY", ge=0, le=5)
     log: str = Field("info", alias="YIPING_LOG", pattern=logs.WORDS)
     metrics: str = Field("loopback", alias="YIPING_METRICS", pattern=r"^(loopback|\S{16,})$")
+    watchdog: str = Field("on", alias="YIPING_WATCHDOG", pattern=r"^(on|off|https?://\S+)$")
     player: Player = Field("on", alias="YIPING_PLAYER", pattern=r"^[a-z0-9-]+$")
     keep_positions: int = Field(7, alias="YIPING_KEEP_POSITIONS", ge=2, le=366)
     keep_readings: int = Field(31, alias="YIPING_KEEP_READINGS", ge=2, le=3_660)
@@ -123,7 +124,9 @@ def web() -> "Flask":
     writer = upkeep.writer(parts.doorbell.ring)
     proxy, played = own.behind_proxy, own.simulated_responders
     kept = media_settings.recordings(own.var)
-    door = DoorSettings(ROOT / "assets", own.secure, proxy, "gevent", played, own.metrics, kept)
+    door = DoorSettings(
+        ROOT / "assets", own.secure, proxy, "gevent", played, own.metrics, kept, own.var / "uploads"
+    )
     intake = Intake(store, writer, served, parts.positions)
     running = (parts.hub, port, intake, parts.positions, parts.doorbell)
     seen = media_parts.make(media_settings.of_web(own, own.var), store, served, board.feeds)
@@ -140,7 +143,7 @@ def web() -> "Flask":
 def worker(own: Settings) -> None:
     """Everything that no screen waits for: intake, timers, indicators."""
     from layouts.texts import both
-    from streams import background, call_keeper
+    from streams import background, call_keeper, watchdog
     from streams.doorbell import Doorbell
     from streams.look import Board
     from streams.retention import Days
@@ -156,6 +159,8 @@ def worker(own: Settings) -> None:
     work = Worker(*parts, logins=logins.read(own.logins), days=days)
     folder = media_settings.recordings(own.var)
     kept = call_keeper.tasks(store, writer, served, media_settings.of_worker(own), folder)
+    watching = watchdog.of(own.watchdog, (own.host, own.port, own.tls))
+    kept += watchdog.tasks(store, writer, watching)
     background.start(stop, *work.tasks(), *kept, bell.publish, *upkeep.tasks())
     stop.wait()
     writer.close()

@@ -4,7 +4,7 @@
   "use strict";
   const hall = window.dash_clientside.hall;
   if (hall.screen !== "phone") return;
-  const COMMANDS = new Set(["order.acknowledge", "order.decline", "order.advance", "order.deliver", "order.read"]);
+  const COMMANDS = new Set(["order.acknowledge", "order.decline", "order.advance", "order.deliver", "order.read", "order.share_place", "order.watch_safety", "order.confirm_safety", "order.ask_help"]);
   const QUIET = new Set(["order.deliver", "order.read"]);
   const SHOWN_MS = 20000;
   const REFUSED_MS = 600000;

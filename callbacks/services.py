@@ -25,6 +25,7 @@ class DoorSettings:
     """assets: the folder with the browser's files; secure: the browser speaks https to us.
 
     proxies: how many reverse proxies of ours stand before; their X-Forwarded-* are believed.
+    uploads: where photos and videos from the scene are kept.
     played: a program answers orders in the units' place, and every screen says so.
     metrics: who may read /metrics: this machine alone, or who has the token that stands here.
     recordings: the folder where the media process keeps calls and feeds, if on this machine.
@@ -37,6 +38,7 @@ class DoorSettings:
     played: bool = False
     metrics: str = "loopback"
     recordings: Path | None = None
+    uploads: Path | None = None
 
 
 @dataclass(frozen=True)

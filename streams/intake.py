@@ -15,9 +15,10 @@ from dispatch.incoming import Incoming
 from dispatch.log import Answer
 from dispatch.vocabulary import REAL
 from dispatch.writer import Outcome, Writer
+from streams import watch
 from streams.ear import Ear
 from streams.letters import Letter, Letters
-from streams.positions import Positions
+from streams.positions import Place, Positions
 from streams.series import PositionBatch, ReadingBatch, Series
 from streams.sources import cap, json_alert, redis_json
 from streams.sources.json_alert import object_of
@@ -47,6 +48,8 @@ class Intake:
 
     def json(self, actor: Actor, content: Mapping[str, Any]) -> Answer:
         """One alert as JSON. Raises Refused, naming the field."""
+        if watch.is_call(actor):
+            return watch.take(self._writer, content, self._now())
         now = self._now()
         answer = self._counted(actor, lambda: json_alert.read(content, self._city, now))
         self._tally.numbered(actor.source or actor.id, content.get("seq"), now)
@@ -99,6 +102,12 @@ class Intake:
         if self._positions is not None:
             self._positions.report(places)
         return answer
+
+    def own_places(self, places: list[Place], now: int) -> None:
+        """Where a responder shares to be, in WGS-84; the map has the newest at once."""
+        self._series.own_places(places, now)
+        if self._positions is not None:
+            self._positions.report(places)
 
     def write_counts(self) -> None:
         """Write what each source said since the last time; to be called once a second."""

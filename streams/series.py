@@ -18,12 +18,15 @@ from streams.datum import to_wgs84
 from streams.indicators.keep import insert_new
 from streams.positions import Place
 from streams.sources.json_alert import Time, source_of
+from streams.sources.places import is_nowhere
 from streams.sources.times import millis, past
 
 MOST = 5_000  # rows a batch
 STEP_MS = 15_000  # a moving unit's place is stored once in so long
 PARKED_MS = 60_000  # and that of one that stands still
 STILL_M = 25.0  # as far a standing unit's place may waver
+SHARED = "phone"
+"""The source of places that responders share."""
 Json = dict[str, Any]
 Rows = Annotated[list[Json], Field(min_length=1, max_length=MOST)]
 
@@ -89,6 +92,16 @@ class Series:
         places = [Place(row["unit"], row["lat"], row["lon"], row["at"]) for row in rows]
         return {"accepted": len(rows), "refused": refused}, places
 
+    def own_places(self, places: Iterable[Place], now: int) -> None:
+        """Keep what a responder shares of its own place, thinned as every other."""
+        known = {"realm": self._realm, "source": SHARED, "received_at": now}
+        bare = {"speed": None, "heading": None}
+        rows = [{**known, **bare, **vars(one)} for one in places]
+        thinned = [row for row in rows if self._is_new(row)]
+        if thinned:
+            self._database.write(lambda connection: insert_new(connection, position, thinned))
+            self._kept |= {row["unit"]: row for row in thinned}
+
     def _speaker(self, actor: Actor, source: str, right: str) -> Source:
         require(actor, right)
         if actor.source is not None and actor.source != source:
@@ -109,6 +122,8 @@ class Series:
         row = _parse(Position, content)
         if row.unit not in self._units:
             raise Invalid("unknown_unit", "unit", f"the city has no unit {row.unit}")
+        if is_nowhere(row.lat, row.lon):
+            raise Invalid("nowhere", "lat", "0, 0 is no place of a unit")
         lat, lon = to_wgs84(row.lat, row.lon, source.datum)
         said = {"unit": row.unit, "lat": lat, "lon": lon, "speed": row.speed}
         return {**said, "heading": row.heading, **self._about(row.at, source, now)}

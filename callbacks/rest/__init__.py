@@ -13,12 +13,13 @@ from callbacks.rest import (
     pictures,
     places,
     units,
+    uploads,
 )
 from callbacks.rest.openapi import describe
 from callbacks.rest.registry import Api, answer
 from callbacks.services import Services
 
-PARTS = (alerts, batch, commands, orders, pictures, events, places, units, media, calls)
+PARTS = (alerts, batch, commands, orders, pictures, events, places, units, media, calls, uploads)
 
 
 def install(server: Flask, services: Services) -> Api:

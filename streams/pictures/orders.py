@@ -6,13 +6,13 @@ from sqlalchemy import func, select
 
 from dispatch.access import meets
 from dispatch.city_records import Person
-from dispatch.models import incident, order
+from dispatch.models import incident, order, safety, sharing
 from dispatch.vocabulary import HOLDING, OrderState, Role
 from streams.daytime import midnight
 from streams.look import Look, Row
 from streams.pictures.picture import Picture, in_scope
 from streams.rows import open_incidents, orders, unit_rows
-from streams.stale import INCIDENT, ORDER
+from streams.stale import INCIDENT, ORDER, about
 from streams.view import View
 
 FINISHED = (OrderState.DONE, OrderState.VERIFIED)
@@ -68,6 +68,8 @@ def phone(look: Look, view: View) -> dict[str, Any]:
             "status": row.get("status", "AVAILABLE"),
         },
         "done_today": _done_today(look).get(view.subject, 0),
+        "sharing": look.find(sharing, view.subject),
+        "safety": look.find(safety, view.subject),
         "command": _on_duty(look, known.district),
     }
 
@@ -115,7 +117,9 @@ def _done_today(look: Look) -> dict[str, int]:
     return look.once("orders.done_today", count)
 
 
+PHONE = about("Sharing", "Safety", "PersonDown", "HelpAsked")
+
 PICTURES = (
     Picture("orders", issued, INCIDENT | ORDER),
-    Picture("phone", phone, INCIDENT | ORDER, every_s=60.0, by_subject=True),
+    Picture("phone", phone, INCIDENT | ORDER | PHONE, every_s=60.0, by_subject=True),
 )

@@ -23,7 +23,7 @@ OFFICES = {
 }
 SCREENS = ("wall", "desk", "phone")
 PARTS = {"lang": "zh", "name": "alerts", "path": "x", "filename": "x.js"}
-PARTS |= {"call": "TH-1"}
+PARTS |= {"call": "TH-1", "upload_id": "ZP-1"}
 PARTS |= {"package_name": "dash", "fingerprinted_path": "deps/x.js"}
 
 

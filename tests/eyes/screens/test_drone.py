@@ -32,7 +32,9 @@ WATCH = """() => {
     eyes.drawImage(video, video.videoWidth - 12 * 16, 0, 12 * 16, 16, 0, 0, 12 * 16, 16);
     const raw = eyes.getImageData(0, 8, 12 * 16, 1).data;
     let number = 0;
-    for (let bit = 0; bit < 12; bit += 1) if (raw[4 * (191 - bit * 16 - 8)] > 128) number |= 1 << bit;
+    for (let bit = 0; bit < 12; bit += 1) {
+      if (raw[4 * (183 - bit * 16)] > 128) number |= 1 << bit;
+    }
     window.found.push({ number, said });
   });
 }"""
