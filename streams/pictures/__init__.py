@@ -19,8 +19,8 @@ from streams.pictures import (
     tiles,
     units,
     watch,
-)
     weather,
+)
 from streams.pictures.picture import Picture
 from streams.view import View
 
@@ -31,7 +31,7 @@ PICTURES: dict[str, Picture] = {
     for module in (
         alerts, incidents, orders, activations, units, recommend, tiles, marks, watch, clock,
         loans, weather,
-        autowall, drones, feeds, calls, reconcile,
+        autowall, drones, feeds, calls,
     )
     for picture in module.PICTURES
 }  # fmt: skip
