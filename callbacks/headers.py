@@ -11,6 +11,7 @@ POLICY = {
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self'",
+    "manifest-src": "'self'",
     "worker-src": "'self' blob:",
     "media-src": "'self' blob:",
     "base-uri": "'none'",

@@ -10,6 +10,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
 from callbacks.media_rights import MediaRights
+from dispatch import viewings
+from dispatch.access import Actor
 from dispatch.cameras import Registered, registry
 from dispatch.city import City
 from dispatch.clock import now_ms
@@ -78,12 +80,16 @@ def make(
 
         return database.read(once)
 
+    def watching(actor: Actor, feed: str) -> bool:
+        return database.read(lambda c: viewings.runs(c, actor, feed, now(), realm))
+
     def more() -> list[dict[str, Any]]:
         return drone_sources(city, values.drone_base)
 
     word = control_key(values.secret)
     link = MediaLink(feeds, read, values.address, word, values.base, more)
-    return Media(values, Tokens(values.secret), MediaRights(city, feeds, now), link)
+    rights = MediaRights(city, feeds, now, watching)
+    return Media(values, Tokens(values.secret), rights, link)
 
 
 def drone_sources(city: City, base: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from callbacks.who import Who
-from dispatch.access import can, meets
+from dispatch.access import DESK, Actor, can, meets
 from dispatch.city import City
 from dispatch.errors import Forbidden, Invalid, NotFound
 from dispatch.vocabulary import ForceType
@@ -13,13 +13,23 @@ from streams.pictures.feeds import may_watch
 from video.tokens import PATH
 
 SEE = ("whep", "snapshot", "mjpeg")
+Watching = Callable[[Actor, str], bool]
+
+
+def always(_actor: Actor, _feed: str) -> bool:
+    return True
 
 
 class MediaRights:
-    """Asks the table of rights, the camera's own roles, and the district."""
+    """Asks the table of rights, the camera's own roles, the district, and at desks the reason.
 
-    def __init__(self, city: City, feeds: Feeds, now: Callable[[], int]) -> None:
-        self._feeds, self.now = feeds, now
+    watching: whether an actor has leave to watch a picture now (dispatch/viewings.py).
+    """
+
+    def __init__(
+        self, city: City, feeds: Feeds, now: Callable[[], int], watching: Watching = always
+    ) -> None:
+        self._feeds, self.now, self._watching = feeds, now, watching
         self._drones = {one.id: one for one in city.units if one.force_type is ForceType.UAV}
 
     def check(self, who: Who, path: str, action: str) -> None:
@@ -33,8 +43,10 @@ class MediaRights:
             raise Forbidden("no_right", "path", f"{who.actor.role or who.actor.id} sees no cameras")
         elif kind == "cam":
             self._check_camera(who, path)
+            self._check_leave(who, f"{kind}/{id}")
         elif kind == "drone":
             self._check_drone(who, id)
+            self._check_leave(who, f"{kind}/{id}")
         else:
             raise Forbidden("no_right", "path", "a call has a door of its own")
 
@@ -44,6 +56,11 @@ class MediaRights:
             raise NotFound("not_found", "path", f"no picture {path}")
         if not may_watch(camera, who.actor.role, who.actor.scope):
             raise Forbidden("no_right", "path", "this camera is for others")
+
+    def _check_leave(self, who: Who, feed: str) -> None:
+        """At a desk nobody watches without having said why; a wall shows what was chosen for it."""
+        if who.actor.role in DESK and not self._watching(who.actor, feed):
+            raise Forbidden("no_viewing", "path", "say why it is watched first: viewing.start")
 
     def _check_drone(self, who: Who, id: str) -> None:
         if id not in self._drones:

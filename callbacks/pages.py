@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from flask import Flask, request
 from markupsafe import escape
 
-from callbacks import language
+from callbacks import language, phone_shell
 from callbacks.who import Who, known
 from layouts.frame import LANG
 from layouts.texts import Texts
@@ -35,7 +35,7 @@ class ScreenApp(dash.Dash):
         t = Texts(lang)
         parts["title"] = str(escape(f"{t('product.name')} · {t(f'screen.{self.screen}')}"))
         parts["app_entry"] = _waiting(t)
-        parts["favicon"] = NO_ICON
+        parts["favicon"] = phone_shell.HEAD if self.screen == "phone" else NO_ICON
         root = f'<html lang="{LANG[lang]}" data-screen="{self.screen}" data-mode="PEACETIME">'
         page: str = super().interpolate_index(**parts)
         return page.replace("<html>", root, 1)

@@ -20,6 +20,7 @@ from callbacks import (
     media_door,
     metrics,
     pages,
+    phone_shell,
     problems,
     refusal_page,
     rest,
@@ -63,6 +64,7 @@ def create(services: Services) -> Flask:
 def _mount(server: Flask, services: Services, people: People) -> None:
     own = services.settings
     health.install(server, services)
+    phone_shell.install(server)
     sign_in.install(server, people, services.city, own.secure)
     join.install(server, services)
     files.install(server, services.city, own.assets)

@@ -45,7 +45,7 @@ class End(Body):
 
 def start(work: Work, body: Start, actor: Actor, city: City) -> dict[str, Any]:
     """Take leave to watch, or have it for longer."""
-    district = district_of(city, body.feed)
+    district = district_of(work, city, body.feed)
     require(actor, "camera.view", [district])
     if body.incident is not None:
         row = work.get(incident, body.incident, "incident")

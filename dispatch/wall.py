@@ -43,7 +43,7 @@ class Arrange(Body):
 
 def push(work: Work, body: Push, actor: Actor, city: City) -> dict[str, Any]:
     """Show a picture on the walls of the actor's jurisdiction, in one place, for a while."""
-    require(actor, "wall.push", [district_of(city, body.feed)])
+    require(actor, "wall.push", [district_of(work, city, body.feed)])
     if body.incident is not None:
         work.get(incident, body.incident, "incident")
     for old in _standing(work, actor):

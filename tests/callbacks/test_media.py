@@ -65,6 +65,7 @@ def told(services: Services) -> Services:
 
 
 def _leave(browser: Any, path: str, action: str = "whep") -> Any:
+    browser.does("viewing.start", f"s-{path}", feed=path.removesuffix("/sub"), reason="drill")
     return browser.post("/api/v1/media/tokens", json={"path": path, "action": action})
 
 
@@ -109,7 +110,11 @@ def test_rights_are_asked_for_each_picture(
 
 
 def test_a_still_comes_by_the_sessions_cookie(person: Person, told: Services) -> None:
-    still = person("officer").get("/media/snapshot/cam/CAM-1?width=160")
+    officer = person("officer")
+    unsaid = officer.get("/media/snapshot/cam/CAM-1?width=160")
+    assert (unsaid.status_code, unsaid.get_json()["code"]) == (403, "no_viewing")
+    officer.does("viewing.start", "s-1", feed="cam/CAM-1", reason="drill")
+    still = officer.get("/media/snapshot/cam/CAM-1?width=160")
     assert (still.status_code, still.data[:3]) == (200, b"\xff\xd8\xff")
     assert person("fir1").get("/media/snapshot/cam/CAM-1").status_code == 403
     assert person.nobody().get("/media/snapshot/cam/CAM-1").status_code == 401

@@ -15,6 +15,8 @@ PLAY = """
 async (path) => {
   const ask = (address, options) => fetch(address, {method: "POST", ...options});
   const json = {"Content-Type": "application/json"};
+  await ask("/api/v1/commands/viewing.start", {headers: {...json, "Idempotency-Key": "s-" + path},
+    body: JSON.stringify({feed: path, reason: "test"})});
   const leave = await ask("/api/v1/media/tokens", {headers: json,
     body: JSON.stringify({path, action: "whep"})});
   if (!leave.ok) return [leave.status, await leave.text()];
