@@ -26,6 +26,8 @@ def running(look: Look, view: View) -> dict[str, Any]:
 
 def of_phone(look: Look, view: View) -> dict[str, Any]:
     """{calls, me}: those that a unit's person may be in; the subject is the unit."""
+    if not view.subject:
+        return {"calls": [], "me": ""}
     me = next((one.id for one in look.city.people if one.unit == view.subject), "")
     mine = {one["call"]: one for one in _parties(look) if one["account"] == me}
     works = {row["incident"] for row in _held(look) if row["unit"] == view.subject}
