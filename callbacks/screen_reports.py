@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
 HELD_MS = 60_000  # so long a screen's id belongs to who used it last
-CHANGING = ("account", "role", "name", "scope_json", "epoch", "mode", "seen_at")
+CHANGING = ("account", "role", "name", "scope_json", "epoch", "mode", "seen_at", "cursor")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A screen as it reported at a time (ms, UTC)."""
+    """A screen as it reported at a time (ms, UTC). cursor: up to where it shows the log."""
 
     screen: str
     name: str
@@ -32,6 +32,7 @@ class Seen:
     epoch: int
     mode: str
     at: int
+    cursor: int = 0
 
 
 class ScreenReports:
@@ -43,8 +44,8 @@ class ScreenReports:
         self._waiting: dict[str, Seen] = {}
         self._lock = threading.Lock()
 
-    def take(self, who: Who, name: str, report: Report, at: int) -> None:
-        seen = Seen(report.screen_id, name, who, report.epoch, report.mode, at)
+    def take(self, who: Who, name: str, report: Report, at: int, cursor: int = 0) -> None:
+        seen = Seen(report.screen_id, name, who, report.epoch, report.mode, at, cursor)
         with self._lock:
             self._waiting[seen.screen] = seen
 
@@ -76,6 +77,7 @@ class ScreenReports:
             "mode": seen.mode,
             "epoch_at": seen.at,
             "seen_at": seen.at,
+            "cursor": seen.cursor,
         }
 
 

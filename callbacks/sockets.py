@@ -164,10 +164,11 @@ class Sockets:
         """Keep what the screen has applied; tell it which rooms it must ask for again."""
         report = parse(Report, said)
         now = self._services.now()
-        if one.joined is not None and report.screen_id == one.joined.screen_id:
-            self._reports.take(one.who, one.joined.name, report, now)
         mine = set(one.shows.values())
         shown = {room: seq for room, seq in report.rooms.items() if room in mine}
+        if one.joined is not None and report.screen_id == one.joined.screen_id:
+            cursor = self._services.hub.reaches(shown) if shown.keys() == mine else 0
+            self._reports.take(one.who, one.joined.name, report, now, cursor)
         return {"ok": True, "stale": self._services.hub.stale(shown), "now": now}
 
     def _panel(self, one: Connection, id: str) -> Panel:

@@ -28,9 +28,11 @@ COMMANDS = {
     "audit": "audit verify: prove that the log holds what it held",
     "cameras": "cameras import FILE: take cameras from a CSV file, with a reason for each refused",
     "backup": "backup FILE: copy the store, while everybody works, and prove the copy",
+    "reconcile": "hold doors, log, screens and signatures against each other",
+    "print": "print FILE [en]: the order sheet as a PDF, from the store alone",
     "restore": "restore FILE [overwrite]: put a backup in the place of the store",
 }
-KEEPING = ("backup", "restore")
+KEEPING = ("backup", "restore", "reconcile", "print")
 RUNS = ("run", "run-lan", "run-cluster")
 Process = Callable[["Settings"], None]
 

@@ -8,7 +8,8 @@ from dispatch.city import City
 from dispatch.database import Database
 from ops.trouble import Trouble
 
-USES = ("backup FILE", "restore FILE [overwrite]")
+VENDOR = Path(__file__).resolve().parents[1] / "assets/vendor"
+USES = ("backup FILE", "restore FILE [overwrite]", "reconcile", "print FILE [en]")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Keeping:
                 self._backup(Path(file))
             case "restore", file, _ if file:
                 self._restore(Path(file), word)
+            case "print", file, "" | "zh" | "en" if file:
+                self._print(Path(file), word or "zh")
+            case "reconcile", "", "":
+                from ops.reconcile import reconcile
+
+                return 0 if reconcile(self.database, self.city().settings.timezone) else 1
             case _:
                 raise Trouble(f"say it as one of: {', '.join(USES)}")
         return 0
@@ -45,3 +52,15 @@ class Keeping:
             f"the store is as the backup was: {told.head} events, the last {told.last_hash[:16]}…"
         )
         print("start the product now; every screen begins anew")
+
+    def _print(self, file: Path, lang: str) -> None:
+        """From the store alone: web processes and Redis may be dead."""
+        from dispatch.clock import now_ms
+        from layouts import order_sheet
+        from layouts.texts import both
+        from streams.look import Board
+
+        board = Board(self.city(), both)
+        found = self.database.read(lambda c: order_sheet.read(c, board, now_ms()))
+        file.write_bytes(order_sheet.make(*found, lang, VENDOR))
+        print(f"{file} holds the orders up to number {found[1].head} of the log")

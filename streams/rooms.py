@@ -9,6 +9,7 @@ from streams.view import View
 Props = Mapping[tuple[str, str], Any]
 Json = dict[str, Any]
 LISTS = ("rowData", "rows")  # values that travel row by row
+HEADS = 200  # pushes of which it is known up to where they brought the log
 SETTLE_MS = 1_500  # as long may a screen's report be under way
 
 
@@ -26,6 +27,7 @@ class Room:
         self._props: dict[str, Json] = {}
         self._rows: dict[str, dict[str, Json]] = {}
         self._history: deque[tuple[int, int]] = deque([(0, seq)])
+        self._heads: deque[tuple[int, int]] = deque(maxlen=HEADS)
 
     @property
     def shown(self) -> bool:
@@ -75,9 +77,18 @@ class Room:
             self._history.popleft()
         return not self._history[0][1] <= shown <= self.seq
 
+    def reaches(self, shown: int, cursor: int) -> int:
+        """Up to which number of the log a screen shows this room, if it shows push `shown`.
+
+        cursor: up to where the room is painted.
+        """
+        missed = next((head for seq, head in self._heads if seq > shown), None)
+        return cursor if missed is None else missed - 1
+
     def _push(self, props: dict[str, Json], rows: dict[str, Json]) -> Json:
         self.seq += 1
         self._history.append((self.at, self.seq))
+        self._heads.append((self.seq, self.head))
         return {
             "room": self.name,
             "panel": self.panel,

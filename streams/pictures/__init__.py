@@ -16,6 +16,7 @@ from streams.pictures import (
     marks,
     orders,
     recommend,
+    reconcile,
     tiles,
     units,
     watch,
@@ -31,7 +32,7 @@ PICTURES: dict[str, Picture] = {
     for module in (
         alerts, incidents, orders, activations, units, recommend, tiles, marks, watch, clock,
         loans, weather,
-        autowall, drones, feeds, calls,
+        autowall, drones, feeds, calls, reconcile,
     )
     for picture in module.PICTURES
 }  # fmt: skip
