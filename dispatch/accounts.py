@@ -20,6 +20,7 @@ from dispatch.vocabulary import REAL, Role
 from dispatch.writer import Writer
 
 FROM_CITY, GONE = "city", "gone"  # origin: stands in the city's folder, stood there once
+PRODUCT = "product"  # origin: the product's own, for no person
 PASSWORD_MIN, PASSWORD_MAX = 10, 200  # characters
 AT_ONCE = threading.BoundedSemaphore(2)  # a hash takes 64 MiB and a core for its time
 HASHER = PasswordHasher()
@@ -56,8 +57,9 @@ def find(connection: Connection, id: str) -> Account | None:
 
 
 def everyone(connection: Connection) -> list[Account]:
-    """All accounts that may come in."""
-    query = select(account).where(account.c.active).order_by(account.c.id)
+    """All people and walls that may come in."""
+    theirs = account.c.origin != PRODUCT
+    query = select(account).where(account.c.active, theirs).order_by(account.c.id)
     return [_account(dict(row)) for row in connection.execute(query).mappings()]
 
 

@@ -201,7 +201,7 @@ EVENT_TYPES = frozenset(
     CallOpened CallInvited CallLinked CallJoined CallLost CallLeft CallRemoved CallMuted
     CallUnmuted CallHandRaised CallHandLowered CallEnded RecordingStored RecordingDeleted
     CameraRegistered CameraRemoved ClockSet ClockJumped ClockConfirmed
-    AccountChanged SignedIn SignedOut SignInRefused KeyIssued KeyRevoked
+    WatchdogCalled AccountChanged SignedIn SignedOut SignInRefused KeyIssued KeyRevoked
     """.split()  # noqa: SIM905
 )
 """Everything that the log may say."""

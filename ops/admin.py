@@ -19,6 +19,7 @@ from dispatch.schema import migrate
 from dispatch.writer import Writer
 from ops import admit
 from ops.trouble import Trouble
+from streams import watch
 
 SILENCE_MS = 6 * 3_600_000
 
@@ -30,6 +31,7 @@ def prepare(database: Database, city: City, devices: bool) -> None:
     its units would; the keys of a real one stay as they are.
     """
     migrate(database.url)
+    database.write(lambda connection: watch.begin(connection, now_ms()))
     simulated = city.settings.simulated
     made: dict[str, Any] = {"simulated": simulated, "links": admit.people(database, city)}
     made["silent"] = database.read(_silent)

@@ -13,6 +13,7 @@ from dispatch.log import Event
 from streams.look import Board, Look
 from streams.pictures import Picture, take
 from streams.view import Moment, View
+from streams.watch import REALM as WATCH
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,8 @@ class Gallery:
         if (due := self._due.get(key)) is not None and due <= time.monotonic():
             return True
         return any(
-            event.realm == self._realm and picture.stale_after(event, view) for event in events
+            event.realm in (self._realm, WATCH) and picture.stale_after(event, view)
+            for event in events
         )
 
     def _take_one(self, look: Look, key: Key, picture: Picture, view: View, seen: Seen) -> None:

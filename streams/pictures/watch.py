@@ -9,7 +9,7 @@ from dispatch.access import meets
 from dispatch.city_records import Person, Source
 from dispatch.duty import roster
 from dispatch.models import event, quarantine, screen_seen, source_seen
-from streams import numbers
+from streams import numbers, watch
 from streams.freshness import freshness
 from streams.indicators.kept import SEEN, newest
 from streams.look import Look, Row, named
@@ -154,7 +154,16 @@ def _person(one: Person | None) -> Row | None:
     }
 
 
+def watchdog(look: Look, _view: View) -> dict[str, Any]:
+    """{number, silent, since, missed, broken_at}: whether alerts still go the whole way."""
+    seen = watch.read(look.connection)
+    since = seen.passed_at or seen.called_at
+    told = {"number": seen.number, "missed": seen.missed, "broken_at": seen.broken_at}
+    return {**told, "since": since, "silent": look.live and seen.silent(look.moment.now)}
+
+
 PICTURES = (
+    Picture("watchdog", watchdog, frozenset({"WatchdogCalled"}), every_s=5.0),
     Picture("sources", sources, every_s=5.0),
     Picture("quarantine", held, QUARANTINE),
     Picture("screens", screens, ACTIVATION | SCREEN, every_s=2.0),

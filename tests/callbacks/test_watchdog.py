@@ -1,0 +1,153 @@
+"""A synthetic alert goes the whole way; when it does not, that is an alarm, and said once."""
+
+import logging
+import socket
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, Table, func, select
+
+from callbacks.services import Services
+from dispatch import accounts, log
+from dispatch.models import alert, idem, watch
+from dispatch.vocabulary import Role
+from layouts.screens import all_panels
+from layouts.texts import Texts
+from streams import watch as memory
+from streams import watchdog as subject
+from streams.pictures import take
+from streams.view import Moment, View
+from streams.watchdog import Doors, Watchdog
+from tests.callbacks.live import running
+from tests.callbacks.person import Person
+
+DESK = View(Role.OFFICER, ("city",))
+
+
+def nowhere() -> Doors:
+    """An address at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return Doors(f"http://127.0.0.1:{probe.getsockname()[1]}")
+
+
+def picture(services: Services, name: str) -> dict[str, Any]:
+    def read(connection: Connection) -> dict[str, Any]:
+        moment = Moment(log.head(connection), services.now())
+        return take(services.board.look(connection, moment), name, DESK)
+
+    return services.database.read(read)
+
+
+def line(services: Services) -> Any:
+    """What every desk and wall shows of the watchdog."""
+    seen = {"watchdog": picture(services, "watchdog")}
+    return all_panels()["watchdog"].props(seen, Texts("zh"), DESK)["watchdog-line", "rows"]
+
+
+def count(services: Services, table: Table) -> int:
+    query = select(func.count()).select_from(table)
+    return int(services.database.read(lambda c: c.execute(query).scalar_one()))
+
+
+def test_a_call_goes_from_the_door_to_a_screen(server: Flask, services: Services) -> None:
+    with running(server, services) as live:
+        dog = Watchdog(services.database, services.writer, Doors(live.url))
+        assert [dog.once(), dog.once()] == ["", ""]
+        kept = services.database.read(memory.read)
+        assert (kept.missed, kept.broken_at) == (0, "")
+        assert kept.passed_at >= kept.called_at - 1_000
+        assert kept.took_ms < 5_000
+        dog._drop()
+
+
+def test_it_is_no_alert_and_leaves_little_behind(server: Flask, services: Services) -> None:
+    with running(server, services) as live:
+        dog = Watchdog(services.database, services.writer, Doors(live.url))
+        for _ in range(3):
+            assert dog.once() == ""
+        dog._drop()
+    told = services.database.read(lambda c: log.events_after(c, 0))
+    assert [one.type for one in told if one.realm == memory.REALM] == ["WatchdogCalled"] * 3
+    assert not [one for one in told if one.type.startswith("Alert")]
+    assert (count(services, alert), count(services, watch)) == (0, 1)
+    assert picture(services, "alerts")["alerts"] == []
+    assert picture(services, "screens")["total"] == 0
+
+
+def test_old_answers_are_forgotten(services: Services) -> None:
+    for hour in range(4):
+        memory.take(services.writer, {"ext_id": str(hour)}, 1_000_000 + hour * 3_700_000)
+    query = select(func.count()).where(idem.c.actor == memory.ACTOR)
+    assert services.database.read(lambda c: c.execute(query).scalar()) == 1
+
+
+def test_two_misses_are_one_alarm_and_the_recovery_is_told(
+    server: Flask,
+    services: Services,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subject, "PATIENCE_S", 2.0)
+    services.database.write(lambda c: memory.begin(c, services.now()))
+    dog = Watchdog(services.database, services.writer, nowhere())
+    assert dog.once() == "screen"
+    assert line(services) == []
+    assert dog.once() == "screen"
+    assert "自检" in str(line(services))
+    assert "watchdog_silent" in server.test_client().get("/readyz").json["degraded"]
+    assert dog.once() == "screen"
+    errors = [one for one in caplog.records if one.levelno >= logging.ERROR]
+    assert len(errors) == 1
+    with running(server, services) as live:
+        dog._doors = Doors(live.url)
+        assert dog.once() == ""
+        dog._drop()
+    assert line(services) == []
+    assert "come through again" in caplog.text
+
+
+def test_a_door_that_refuses_is_where_it_broke(
+    server: Flask, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(server, services) as live:
+        dog = Watchdog(services.database, services.writer, Doors(live.url))
+        dog._key = "yp_watchdog_" + "0" * 48
+        assert dog.once() == "door"
+        dog._drop()
+
+
+def test_nobody_else_comes_in_as_the_watchdog(
+    server: Flask, services: Services, person: Person
+) -> None:
+    with running(server, services) as live:
+        dog = Watchdog(services.database, services.writer, Doors(live.url))
+        dog.once()
+        dog._drop()
+    known = services.database.read(accounts.everyone)
+    assert subject.SOURCE not in [one.id for one in known]
+    entered = {"user": subject.SOURCE, "password": "watchdog12"}
+    assert person.nobody().post("/sign-in", data=entered).status_code in (400, 401, 403, 415, 429)
+
+
+def test_the_silence_of_the_watchdog_itself_is_an_alarm() -> None:
+    seen = memory.Watch(number=1, called_at=1_000, passed_at=1_000)
+    assert not seen.silent(1_000 + memory.SILENT_MS)
+    assert seen.silent(1_001 + memory.SILENT_MS)
+    begun = memory.Watch(called_at=1_000)
+    assert not begun.silent(2_000)
+    assert begun.silent(1_001 + memory.SILENT_MS)
+    assert not memory.Watch().silent(10**13)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("off", None),
+        ("on", Doors("http://127.0.0.1:8050")),
+        ("https://screen.city.example/", Doors("https://screen.city.example")),
+    ],
+)
+def test_it_comes_in_where_the_setting_says(said: str, expected: Doors | None) -> None:
+    assert subject.of(said, ("127.0.0.1", 8050, None)) == expected
