@@ -10,6 +10,7 @@ from callbacks.rest import (
     events,
     media,
     orders,
+    papers,
     pictures,
     places,
     units,
@@ -19,7 +20,10 @@ from callbacks.rest.openapi import describe
 from callbacks.rest.registry import Api, answer
 from callbacks.services import Services
 
-PARTS = (alerts, batch, commands, orders, pictures, events, places, units, media, calls, uploads)
+PARTS = (
+    *(alerts, batch, commands, orders, pictures, events, places, units),
+    *(media, calls, uploads, papers),
+)
 
 
 def install(server: Flask, services: Services) -> Api:

@@ -1,0 +1,33 @@
+"""What a desk prints: the order sheet, for the hour in which the screens are gone."""
+
+from typing import Annotated
+
+from flask import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from callbacks.rest.registry import Api, query
+from callbacks.services import Services
+from callbacks.who import current
+from layouts import order_sheet
+from layouts.texts import LANGUAGES
+
+PDF = "application/pdf"
+
+
+class Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    lang: Annotated[str, Field(pattern="^(zh|en)$")] = LANGUAGES[0]
+
+
+def mount(api: Api, services: Services) -> None:
+    @api.get("/api/v1/papers/orders", rights=("screen.desk",), query=Asked)
+    def order_sheet_pdf() -> Response:
+        """The open incidents of the jurisdiction with their orders, as a PDF to print."""
+        asked, scope = query(Asked), current().actor.scope
+        database, vendor = services.database, services.settings.assets / "vendor"
+        found = database.read(lambda c: order_sheet.read(c, services.board, services.now(), scope))
+        made = database.offload(lambda: order_sheet.make(*found, asked.lang, vendor))
+        response = Response(made, mimetype=PDF)
+        response.headers["Content-Disposition"] = 'inline; filename="orders.pdf"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
