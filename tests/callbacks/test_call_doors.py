@@ -1,6 +1,7 @@
 """The doors of calls: guests by link, leave to speak, recordings with ranges."""
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,7 +71,10 @@ def test_a_link_is_looked_at_without_harm_and_used_once(inside: Person, on: str)
     guest = inside.nobody()
     page = guest.get("/join")
     assert page.status_code == 200
-    assert token not in page.get_data(as_text=True)
+    text = page.get_data(as_text=True)
+    assert token not in text
+    told = json.loads(text.split('id="words">')[1].split("</script>")[0])
+    assert told["texts"]["call.hang_up"]
     came = guest.post("/join", json={"token": token, "name": "王工"})
     assert came.get_json()["party"] == made["party"]
     cookie = came.headers["Set-Cookie"]
