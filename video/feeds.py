@@ -139,6 +139,7 @@ class Feeds:
         finding = await asyncio.to_thread(watch.look, feed.gop, blocks)
         if finding:
             feed.health.seen(finding.moved, finding.black, now_ms())
+            feed.tick()
 
 
 async def _whole(feed: Feed) -> None:

@@ -8,7 +8,7 @@ from video.reader import Packet
 State = Literal["idle", "opening", "live", "frozen", "black", "dead"]
 SILENT_MS = 1_500  # the screen says it within 3 s, after two more steps of at most a second
 PAUSES = 4  # of a slow camera's usual pauses, before silence counts
-SAME_MS = 2_000
+SAME_MS = 1_600
 WINDOW = 100  # packets by which rate and pauses are counted
 FRESH_MS = 10_000
 

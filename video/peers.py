@@ -35,6 +35,7 @@ class Peers:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._open: dict[RTCPeerConnection, Callable[[], None]] = {}
+        self._limits: dict[RTCPeerConnection, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -61,13 +62,15 @@ class Peers:
             if peer.connectionState in OVER:
                 await self.end(peer)
 
-        self.soon(self._give_up(peer))
+        loop = asyncio.get_running_loop()
+        self._limits[peer] = loop.call_later(CONNECT_S, self._give_up, peer)
         return peer
 
     async def end(self, peer: RTCPeerConnection) -> None:
         """Close a connection, however often it is asked."""
         on_end = self._open.pop(peer, None)
         if on_end is not None:
+            self._limits.pop(peer).cancel()
             on_end()
             await peer.close()
 
@@ -83,8 +86,7 @@ class Peers:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _give_up(self, peer: RTCPeerConnection) -> None:
-        await asyncio.sleep(CONNECT_S)
-        if peer in self._open and peer.connectionState in ("new", "connecting"):
+    def _give_up(self, peer: RTCPeerConnection) -> None:
+        if peer.connectionState in ("new", "connecting"):
             log.info("a peer did not connect in %s s", CONNECT_S)
-            await self.end(peer)
+            self.soon(self.end(peer))

@@ -166,9 +166,9 @@ def first_pictures(media: Media) -> dict[str, float]:
 def outage(media: Media, cameras: Cameras) -> dict[str, float]:
     """The camera goes for 4 s; how long after its return pictures come again."""
     with viewers("whep", f"{media.url}/media/whep/cam/a_", media.token("cam/a_"), 1) as one:
-        ask(one)
         cameras.stop()
         time.sleep(4.0)
+        ask(one)
         cameras.start()
         back = time.monotonic()
         while ask(one)["packets"] < 5:

@@ -2,7 +2,6 @@
 
 import itertools
 import socket
-import time
 from pathlib import Path
 
 import pytest
