@@ -146,6 +146,29 @@
   });
   document.addEventListener("hall:painted", (event) => event.detail === "desk-cameras-push" && named());
 
+  /* A photo from the scene stands over the tiles until it is put away. */
+  function showSent(button) {
+    const box = document.querySelector("#panel-cameras .tiles");
+    const place = document.createElement("button");
+    place.type = "button";
+    place.className = "sentview";
+    place.setAttribute("aria-label", hall.t("eyes.push_close"));
+    const shown = document.createElement(button.dataset.video ? "video" : "img");
+    shown.src = `/api/v1/uploads/${button.dataset.upload}`;
+    if (button.dataset.video) shown.controls = true;
+    else shown.alt = button.textContent;
+    place.append(shown);
+    place.addEventListener("click", (event) => event.target !== shown || !button.dataset.video ? (place.remove(), button.focus()) : undefined);
+    place.addEventListener("keydown", (event) => event.key === "Escape" && (place.remove(), button.focus()));
+    for (const old of box.querySelectorAll(".sentview")) old.remove();
+    box.append(place);
+    place.focus();
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-upload]");
+    if (button) showSent(button);
+  });
+
   function adopt() {
     for (const box of document.querySelectorAll("[data-desk-video]:not([data-ready])")) {
       box.dataset.ready = "1";

@@ -15,6 +15,7 @@ from layouts.times import clock
 from streams.view import View
 
 TILES, PUSH, PUSHED = "desk-cameras-tiles", "desk-cameras-push", "desk-cameras-pushed"
+SENT = "desk-cameras-sent"
 MINUTES = (10, PUSHED_MIN, 120)
 CELLS = (4, 9, 16)
 
@@ -36,6 +37,7 @@ def skeleton(t: Texts, screen: str) -> Component:
                 className="tiles",
                 **given(data_desk_video="1"),
             ),
+            listed(SENT, className="sent"),
             listed(PUSH, className="pushes", data_form="1"),
             html.Div(className="answer", role="status", **given(data_answer="1")),
         ],
@@ -49,6 +51,7 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     return {
         (TILES, "rows"): [_tile(pick, picture, t) for pick in shown],
         (PUSH, "rows"): rows(("push", _push(picture, t))),
+        (SENT, "rows"): [_sent(n, row, t) for n, row in enumerate(picture["uploads"])],
         (PUSHED, "rows"): [_pushed(n, row, t) for n, row in enumerate(picture["pushed"])],
     }
 
@@ -57,6 +60,16 @@ def _tile(pick: Any, picture: Any, t: Texts) -> dict[str, Any]:
     """A tile also says who has leave to watch it; the page finds its own person's."""
     row = eyes.tile(pick, picture, t)
     return {**row, "leaves": picture["watched"].get(pick["feed"], [])}
+
+
+def _sent(n: int, row: Any, t: Texts) -> dict[str, Any]:
+    """A photo or video that a unit sent: whose, and of what time."""
+    kind = "video" if row["kind"] == "video" else "picture"
+    words = t(f"scene.{kind}", at=clock(row["taken_at"], False))
+    body = node("button.btn", words, node("small", t.name(row["unit_name"])), type="button",
+                data_kind="bare", data_upload=row["id"], data_video=kind == "video" or None,
+                title=f"SHA-256 {row['sha256'][:16]}…")  # fmt: skip
+    return {"id": row["id"], "rank": f"{n:02d}", "node": body}
 
 
 def _push(picture: Any, t: Texts) -> Node:

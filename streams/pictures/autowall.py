@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dispatch.access import covers
-from dispatch.models import alert, incident, viewing, wall_layout, wall_push
+from dispatch.models import alert, incident, upload, viewing, wall_layout, wall_push
 from dispatch.vocabulary import Mode
 from streams.autowall import Eye, Pick, Push, choose
 from streams.look import Look, Row
@@ -18,6 +18,7 @@ from streams.view import View
 CELLS, QUIET_CELLS = 4, 3
 TURN_MS = 60_000
 SPARES = 3
+UPLOADS = 12
 
 
 def autowall(look: Look, view: View) -> dict[str, Any]:
@@ -41,7 +42,15 @@ def autowall(look: Look, view: View) -> dict[str, Any]:
         "pushed": [_pushed(look, row, known) for row in pushes],
         "watched": _watched(look),
         "cells_set": _cells(look, view),
+        "uploads": _uploads(look, subject["id"]) if subject and view.subject else [],
     }
+
+
+def _uploads(look: Look, incident_id: str) -> list[Row]:
+    """Photos and videos from the scene of an incident, the newest first."""
+    kept = ("id", "kind", "unit", "unit_name", "taken_at", "received_at", "sha256", "size")
+    rows = look.rows(upload, upload.c.incident == incident_id)
+    return [{name: row[name] for name in kept} for row in reversed(rows)][:UPLOADS]
 
 
 def _known(look: Look, view: View) -> dict[str, Row]:
@@ -152,6 +161,6 @@ def _watched(look: Look) -> dict[str, list[Row]]:
     return found
 
 
-STALE = ACTIVATION | INCIDENT | ALERT | about("Wall", "Viewing")
+STALE = ACTIVATION | INCIDENT | ALERT | about("Wall", "Viewing", "Upload")
 
 PICTURES = (Picture("autowall", autowall, STALE, every_s=1.0, by_subject=True),)

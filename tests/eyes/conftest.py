@@ -17,7 +17,8 @@ DRONE = Unit("UAV-E-1", "东区无人机 1", "East drone 1", ForceType.UAV, "e",
 
 def camera(id: str, lat: float, lon: float, heading: float, fov: float = 60) -> Camera:
     district = "e" if lon < 118.1 else "w"
-    return Camera(id, f"{id} 镜头", f"Camera {id}", district, lat, lon, heading, fov)
+    names = (f"{id} 镜头", f"Camera {id}")
+    return Camera(id, *names, district, lat, lon, heading, fov, url=f"cam/{id}")
 
 
 CAMERAS = (

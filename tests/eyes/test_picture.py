@@ -1,0 +1,85 @@
+"""The picture `autowall`: what a wall and a desk are told, now and as it was."""
+
+from typing import Any
+
+from dispatch.log import head
+from dispatch.vocabulary import Role
+from layouts.panels import desk_cameras, wall_cameras
+from layouts.texts import Texts, both
+from streams.look import Board
+from streams.pictures import take
+from streams.view import Moment, View
+from tests.dispatch.centre import Centre
+from tests.eyes.test_commands import CREW, PHOTO, _sends
+
+WALL = View(Role.WALL, ("e",))
+T = Texts("zh")
+
+
+def test_a_wall_at_war_shows_what_looks_at_the_incident(centre: Centre) -> None:
+    event, _ = centre.incident(type="other", lat=37.05, lon=118.05)
+    assert _wall(centre)["incident"] is None
+    assert len(_wall(centre)["picks"]) == 3
+    centre.war(event, "e")
+    shown = _wall(centre)
+    assert shown["incident"] == event
+    assert [one["feed"] for one in shown["picks"]] == ["cam/C1", "cam/C3", "cam/C5", "cam/C2"]
+    (area,) = [one for one in wall_cameras.PANELS if one.id == "wall-video"]
+    rows = area.props({"autowall": shown}, T, WALL)[("wall-video-tiles", "rows")]
+    assert rows[0]["name"] == "C1 镜头 · 北 222 m"
+    assert [row["slot"] for row in rows] == [1, 2, 3, 4, 0]
+
+
+def test_a_pushed_picture_says_who_put_it_there(centre: Centre) -> None:
+    event, _ = centre.incident(type="other", lat=37.05, lon=118.05)
+    centre.war(event, "e")
+    centre.does("officer", "wall.push", feed="cam/C4", slot=2, minutes=10)
+    shown = _wall(centre)
+    assert [one["feed"] for one in shown["picks"]][1] == "cam/C4"
+    (area,) = [one for one in wall_cameras.PANELS if one.id == "wall-video"]
+    rows = area.props({"autowall": shown}, T, WALL)[("wall-video-tiles", "rows")]
+    assert rows[1]["badge"].startswith("officer 上墙")
+    centre.passes(601)
+    assert [one["feed"] for one in _wall(centre)["picks"]][1] == "cam/C3"
+
+
+def test_a_district_does_not_push_onto_the_citys_wall(centre: Centre) -> None:
+    centre.does("officer-e", "wall.push", feed="cam/C4", slot=1)
+    assert _at(centre, View(Role.WALL, ("city",)))["pushed"] == []
+    assert len(_wall(centre)["pushed"]) == 1
+
+
+def test_a_desk_sees_its_own_incident_who_watches_and_what_was_sent(centre: Centre) -> None:
+    order = centre.order("FIR-E-01")
+    event = centre.row(order)["incident"]
+    centre.does("officer", "viewing.start", feed="cam/C1", incident=event)
+    sent = _sends(centre, CREW, order)
+    shown = _at(centre, View(Role.OFFICER, ("e",), subject=event))
+    assert shown["incident"] == event
+    assert shown["watched"]["cam/C1"][0]["by"] == "officer"
+    assert [one["id"] for one in shown["uploads"]] == [sent]
+    made = desk_cameras.props({"autowall": shown}, T, WALL)
+    assert made[("desk-cameras-sent", "rows")][0]["id"] == sent
+    first = made[("desk-cameras-tiles", "rows")][0]
+    assert first["leaves"][0]["by"] == "officer"
+    assert PHOTO.kind == "photo"
+
+
+def test_sixteen_pictures_if_the_desk_says_so(centre: Centre) -> None:
+    event, _ = centre.incident(type="other", lat=37.05, lon=118.05)
+    centre.war(event, "e")
+    centre.does("officer-e", "wall.arrange", cells=16)
+    assert _wall(centre)["cells"] == 16
+
+
+def _wall(centre: Centre) -> dict[str, Any]:
+    return _at(centre, WALL)
+
+
+def _at(centre: Centre, view: View) -> dict[str, Any]:
+    def read(connection: Any) -> dict[str, Any]:
+        board = Board(centre.city, both)
+        moment = Moment(head(connection), centre.now)
+        return take(board.look(connection, moment), "autowall", view)
+
+    return centre.database.read(read)
