@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from ops import keep
+from ops.trouble import Trouble
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -73,12 +74,12 @@ class MediaSettings(BaseModel):
 
 
 def of_process(own: MediaSettings, var: Path) -> Any:
-    """What the media process is told. Raises ValueError when it has no address or no secret."""
+    """What the media process is told. Raises Trouble when it has no address or no secret."""
     from video.ports import Ports
     from video.process import MediaSettings as Told
 
     if own.media is None or own.media_secret is None:
-        raise ValueError("YIPING_MEDIA and YIPING_MEDIA_SECRET: the media process needs both")
+        raise Trouble("YIPING_MEDIA and YIPING_MEDIA_SECRET: the media process needs both")
     place = urlsplit(own.media)
     return Told(
         place.hostname or "127.0.0.1",

@@ -24,6 +24,12 @@ WRONG = [
     ({"YIPING_KEEP_POSITIONS": "1"}, "YIPING_KEEP_POSITIONS"),
     ({"YIPING_KEEP_READINGS": "3661"}, "YIPING_KEEP_READINGS"),
     ({"YIPING_KEEP_VALUES": "ever"}, "YIPING_KEEP_VALUES"),
+    ({"YIPING_MEDIA": "https://elsewhere"}, "YIPING_MEDIA"),
+    ({"YIPING_MEDIA_PORTS": "5"}, "YIPING_MEDIA_PORTS"),
+    ({"YIPING_MEDIA_ADDRESSES": "here"}, "YIPING_MEDIA_ADDRESSES"),
+    ({"YIPING_CAMERA_NETWORKS": "everywhere"}, "YIPING_CAMERA_NETWORKS"),
+    ({"YIPING_CAMERA_BASE": "rtsp://a:b@c/"}, "YIPING_CAMERA_BASE"),
+    ({"YIPING_ICE_SERVERS": "http://x"}, "YIPING_ICE_SERVERS"),
     ({"YIPING_HOST": "0.0.0.0"}, "run-lan"),
 ]
 
@@ -39,6 +45,12 @@ def test_a_database_password_is_never_shown() -> None:
     with pytest.raises(Trouble) as refused:
         read(Settings, {"DATABASE_URL": "mysql://me:hunter2@host/db"})
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_secret_is_never_shown() -> None:
+    with pytest.raises(Trouble) as refused:
+        read(Settings, {"YIPING_MEDIA_SECRET": "too-short"})
+    assert "too-short" not in str(refused.value)
 
 
 def test_with_nothing_set_it_listens_on_this_machine_alone() -> None:
