@@ -12,6 +12,8 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import OutputContainer
+from av.data.stream import DataStream
+from av.video.stream import VideoStream
 
 from demo import scenes
 from video import footprint, klv
@@ -110,8 +112,8 @@ def write(path: Path, home: tuple[float, float], seconds: int = SECONDS) -> Path
 
 def _one(
     out: OutputContainer,
-    video: "av.VideoStream",
-    words: "av.DataStream",
+    video: VideoStream,
+    words: DataStream,
     home: tuple[float, float],
     number: int,
 ) -> None:
