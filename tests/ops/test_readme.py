@@ -48,7 +48,9 @@ def test_every_command_of_the_console_is_described() -> None:
     assert described | {"run", "run-lan", "run-cluster"} == set(console.COMMANDS)
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/city.md", "docs/doors.md", "docs/apart.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", *(f"docs/{one}.md" for one in ("city", "doors", "apart", "promise"))]
+)
 def test_every_file_that_is_named_exists(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     words = [word.strip("/.") for word in CODE.findall(text)]
