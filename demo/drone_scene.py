@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import OutputContainer
-from av.data.stream import DataStream
+from av.stream import DataStream
 from av.video.stream import VideoStream
 
 from demo import scenes
