@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, SocketIO
 
+from callbacks import frames
 from callbacks.codec import SocketJson
 from callbacks.connections import Connection, Connections
 from callbacks.people import People
@@ -44,6 +45,7 @@ def install(server: Flask, services: Services, people: People) -> SocketIO:
         manage_session=False,
         async_handlers=False,  # what a screen says is done in its order
     )
+    frames.install(socketio)
     server.extensions["sockets"] = Sockets(socketio, services, people)
     services.port.bind(socketio)
     gate = SocketGate(server.wsgi_app, people.session, services.settings.secure)

@@ -13,7 +13,7 @@ from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.errors import Conflict, Forbidden, Invalid
 from dispatch.grounds import grounds
-from dispatch.inputs import Body, Id, Line, MaybeProse, Prose
+from dispatch.inputs import Body, Id, LevelNumber, Line, MaybeProse, Prose
 from dispatch.log import Row, Work
 from dispatch.mode import RANK, scope_of
 from dispatch.models import activation, incident, order
@@ -23,7 +23,6 @@ from dispatch.vocabulary import (
     OPEN_INCIDENTS,
     ActivationState,
     IncidentState,
-    Level,
     Mode,
     Role,
     TimerKind,
@@ -35,7 +34,7 @@ LAPSE_MS = 180_000  # a proposal that nobody signs in this time is void
 class Propose(Body):
     incident: Id
     mode: Literal["STANDBY", "WARTIME"]
-    level: Level
+    level: LevelNumber
     scope: Annotated[list[Id], Field(min_length=1, max_length=100)]
     reason: Prose
     plan: Id | None = None

@@ -9,11 +9,11 @@ from dispatch import canonical, naming, units
 from dispatch.access import Actor
 from dispatch.city import City
 from dispatch.city_records import PlanAction
-from dispatch.inputs import Body, Id, Prose
+from dispatch.inputs import Body, Id, PriorityNumber, Prose
 from dispatch.log import Row, Work
 from dispatch.models import incident, order
 from dispatch.order_book import follow, limit, say, task
-from dispatch.vocabulary import CITY, OrderKind, OrderState, Priority
+from dispatch.vocabulary import CITY, OrderKind, OrderState
 
 AckLimit = Annotated[int, Field(ge=10, le=86_400)]
 
@@ -22,7 +22,7 @@ class Draft(Body):
     incident: Id
     text: Prose
     kind: OrderKind
-    priority: Priority
+    priority: PriorityNumber
     unit: Id | None = None
     ack_limit: AckLimit | None = None
 
@@ -31,7 +31,7 @@ class Edit(Body):
     order: Id
     text: Prose | None = None
     unit: Id | None = None
-    priority: Priority | None = None
+    priority: PriorityNumber | None = None
     ack_limit: AckLimit | None = None
 
 

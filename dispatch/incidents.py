@@ -7,7 +7,7 @@ from dispatch.access import Actor, may_send, require
 from dispatch.city import City
 from dispatch.city_records import Plan
 from dispatch.errors import Conflict
-from dispatch.inputs import Body, Id, Prose, Title
+from dispatch.inputs import Body, Id, LevelNumber, Prose, Title
 from dispatch.log import Row, Work
 from dispatch.models import activation, alert, incident, order
 from dispatch.units import Need, duties_at, last_fixes, rank
@@ -18,7 +18,6 @@ from dispatch.vocabulary import (
     AlertState,
     ForceType,
     IncidentState,
-    Level,
 )
 
 
@@ -26,7 +25,7 @@ class Open(Body):
     """verified: the opener says himself that the alert is true."""
 
     alert: Id
-    grade: Level
+    grade: LevelNumber
     title: Title | None = None
     plan: Id | None = None
     verified: bool = False
@@ -39,7 +38,7 @@ class Note(Body):
 
 class Grade(Body):
     incident: Id
-    grade: Level
+    grade: LevelNumber
 
 
 class One(Body):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dispatch import canonical
 from dispatch.errors import Invalid
+from dispatch.vocabulary import Level, Priority
 
 LATEST_MS = 4_102_444_800_000  # the year 2100: a time in microseconds is refused, not stored
 
@@ -46,6 +47,13 @@ def one_line(text: object) -> object:
     return " ".join(str(clean(text)).split()) if isinstance(text, str) else text
 
 
+def number(value: object) -> object:
+    """Refuse a truth value where one of a few numbers is meant: it would count as 1."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")
+    return value
+
+
 def _line(most: int, least: int = 1) -> Any:
     return Annotated[str, BeforeValidator(one_line), Field(min_length=least, max_length=most)]
 
@@ -58,6 +66,8 @@ MaybeLine = _line(200, 0)
 Phone = Annotated[str, Field(min_length=3, max_length=24, pattern=r"^\+?[0-9][0-9 \-]+$")]
 Prose = Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=4000)]
 MaybeProse = Annotated[str, BeforeValidator(clean), Field(max_length=4000)]
+LevelNumber = Annotated[Level, BeforeValidator(number)]
+PriorityNumber = Annotated[Priority, BeforeValidator(number)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Millis = Annotated[int, Field(ge=0, le=LATEST_MS)]

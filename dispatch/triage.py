@@ -10,7 +10,19 @@ from dispatch.access import Actor, require
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.errors import Conflict, Invalid
-from dispatch.inputs import Body, Id, Kind, Lat, Line, Lon, MaybeProse, Phone, Prose, Title
+from dispatch.inputs import (
+    Body,
+    Id,
+    Kind,
+    Lat,
+    LevelNumber,
+    Line,
+    Lon,
+    MaybeProse,
+    Phone,
+    Prose,
+    Title,
+)
 from dispatch.log import Row, Work
 from dispatch.models import alert, incident, private_note
 from dispatch.vocabulary import OPEN_ALERTS, AlertState, Category, Level, TimerKind
@@ -23,7 +35,7 @@ GRACE_MS = 600_000  # a grave alert that somebody took is shown this much longer
 class Report(Body):
     what: Title
     category: Category
-    severity: Level
+    severity: LevelNumber
     lat: Lat
     lon: Lon
     place: Line

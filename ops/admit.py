@@ -12,6 +12,8 @@ RIGHTS = {
     "json": ("alerts:write", "readings:write"),
     "cap": ("alerts:write", "readings:write"),
     "redis": ("alerts:write", "readings:write"),
+    "stream": ("alerts:write", "readings:write"),
+    "mqtt": ("alerts:write", "readings:write"),
     "readings": ("readings:write",),
     "positions": ("positions:write",),
 }

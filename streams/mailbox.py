@@ -44,12 +44,13 @@ class Mailbox:
         take: Callable[[Sequence[Letter]], None],
     ) -> None:
         self._url, self._name, self._take = url, name, take
-        self._streams = [f"{PREFIX}{source}" for source in sources]
+        self._all = [f"{PREFIX}{source}" for source in sources]
+        self._streams: list[str] = []
         self.reading = False
 
     def listen(self, stop: threading.Event) -> None:
         """Read until `stop`. Without an address there is nothing to read."""
-        while self._url and self._streams and not stop.is_set():
+        while self._url and self._all and not stop.is_set():
             try:
                 self._attend(stop)
             except (redis.RedisError, OSError) as error:
@@ -69,18 +70,28 @@ class Mailbox:
             turns = 0
             while not stop.is_set():
                 if turns % CLAIM_EVERY == 0:
+                    self._open(line)
                     self._claim(line)
                 turns += 1
                 self._read(line)
 
     def _open(self, line: Any) -> None:
-        """The group, from the first message on, where it is not there yet."""
-        for stream in self._streams:
-            try:
-                line.xgroup_create(stream, GROUP, id="0", mkstream=True)
-            except redis.ResponseError as error:
-                if "BUSYGROUP" not in str(error):
-                    raise
+        """The group, from the first message on, where it is not there yet.
+
+        A key of the name that is no stream is left out: it does not keep the others waiting.
+        """
+        self._streams = [stream for stream in self._all if self._opened(line, stream)]
+
+    def _opened(self, line: Any, stream: str) -> bool:
+        try:
+            line.xgroup_create(stream, GROUP, id="0", mkstream=True)
+        except redis.ResponseError as error:
+            if "WRONGTYPE" in str(error):
+                log.warning("%s is no stream: nothing can be read from it", stream)
+                return False
+            if "BUSYGROUP" not in str(error):
+                raise
+        return True
 
     def _finish(self, line: Any) -> None:
         """What this consumer read before and did not finish."""

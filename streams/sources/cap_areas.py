@@ -12,6 +12,7 @@ from dispatch.city_records import Source
 from dispatch.errors import Invalid
 from dispatch.vocabulary import CITY, Datum
 from streams.datum import Point, to_wgs84
+from streams.sources.places import is_nowhere
 
 METRES_PER_DEGREE = 111_320.0
 CORNERS = 48  # of a circle that must be drawn as a polygon
@@ -30,7 +31,7 @@ def read_areas(areas: list[Any], source: Source, city: City) -> dict[str, Any]:
     found: dict[str, Any] = {"place": "；".join(names)[:PLACE_MAX]}
     polygons = [_polygon(text, source.datum) for a in areas for text in _texts(a, "polygon")]
     rings = dict.fromkeys(text for area in areas for text in _texts(area, "circle"))
-    circles = [_circle(text, source.datum) for text in rings]
+    circles = [one for one in (_circle(text, source.datum) for text in rings) if _is_place(one)]
     codes = [code for area in areas for code in _codes(area, city)]
     if len(circles) == 1 and not polygons:
         (lat, lon), radius = circles[0]
@@ -120,6 +121,11 @@ def _circle(text: str, datum: Datum) -> tuple[Point, float]:
     if len(parts) != 2:
         raise Invalid("bad_value", field, "should be lat,lon and a radius in km")
     return _point(parts[0], field, datum), _number(parts[1], field, 0, RADIUS_MAX_KM) * 1000
+
+
+def _is_place(circle: tuple[Point, float]) -> bool:
+    (lat, lon), _ = circle
+    return not is_nowhere(lat, lon)
 
 
 def _round(centre: Point, radius: float) -> BaseGeometry:

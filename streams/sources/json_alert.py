@@ -9,9 +9,21 @@ from dispatch.city import City
 from dispatch.city_records import Source
 from dispatch.errors import Invalid
 from dispatch.incoming import Incoming, Name
-from dispatch.inputs import Body, Kind, Lat, Lon, MaybeLine, MaybeProse, Millis, Title, parse
+from dispatch.inputs import (
+    Body,
+    Kind,
+    Lat,
+    LevelNumber,
+    Lon,
+    MaybeLine,
+    MaybeProse,
+    Millis,
+    Title,
+    parse,
+)
 from dispatch.vocabulary import Category, Level
 from streams.datum import to_wgs84
+from streams.sources.places import is_nowhere
 from streams.sources.times import millis, past
 
 Time = Millis | Annotated[str, Field(max_length=40)]
@@ -31,7 +43,7 @@ class Message(Body):
     text: MaybeProse = ""
     category: Category = Category.CITY
     type: Kind = "other"
-    severity: Level = Level.IV
+    severity: LevelNumber = Level.IV
     lat: Lat | None = None
     lon: Lon | None = None
     place: MaybeLine = ""
@@ -84,6 +96,8 @@ def _place(message: Message, source: Source) -> dict[str, Any]:
     if message.lat is None or message.lon is None:
         if (message.lat is None) != (message.lon is None):
             raise Invalid("missing", "lon" if message.lon is None else "lat", "half a place")
+        return {}
+    if is_nowhere(message.lat, message.lon):
         return {}
     lat, lon = to_wgs84(message.lat, message.lon, source.datum)
     return {"lat": lat, "lon": lon}

@@ -64,6 +64,11 @@ class Screen:
         assert eventually(look), f"no {event} in {[name for name, _ in self.heard]}"
         return found[0]
 
+    def throws(self, frame: str | bytes) -> None:
+        """Send a frame as it stands, whatever the protocol says."""
+        socket: Any = self._client.eio.ws
+        socket.send_binary(frame) if isinstance(frame, bytes) else socket.send(frame)
+
     def leaves(self) -> None:
         self._client.disconnect()
 

@@ -89,6 +89,7 @@ def test_a_source_in_gcj02_is_put_where_it_happened(centre: Centre, intake: Inta
         ({"source": "nobody"}, "source"),
         ({"severity": 5}, "severity"),
         ({"severity": "2"}, "severity"),
+        ({"severity": True}, "severity"),
         ({"lat": 91.0}, "lat"),
         ({"lat": None}, "lat"),
         ({"colour": "red"}, "colour"),
@@ -183,6 +184,18 @@ def test_every_place_is_shown_and_a_few_are_stored(
     ((_, lat, _, age, _),) = unpacked(positions.frame(("city",), centre.now))
     assert age == 0
     assert lat == pytest.approx(37.05 + 119 * metres_s / 111_320, abs=1e-5)
+
+
+def test_who_does_not_know_where_it_is_is_heard_and_not_shown_in_the_atlantic(
+    centre: Centre, intake: Intake
+) -> None:
+    made = centre.row(intake.json(key("gas"), {**MESSAGE, "lat": 0, "lon": 0.0}).body["alert"])
+    assert (made["lat"], made["lon"], made["title"]) == (None, None, MESSAGE["title"])
+    row = {"unit": "FIR-E-01", "lat": 0.0, "lon": 0.0}
+    said = PositionBatch(source="positions", positions=[row])
+    assert [one["code"] for one in intake.positions(key("positions"), said)["refused"]] == [
+        "nowhere"
+    ]
 
 
 def test_a_position_of_an_unknown_unit_is_refused(intake: Intake) -> None:

@@ -136,3 +136,15 @@ def test_a_redis_that_forgot_everything_is_read_again(
         outside.flushall()
         outside.xadd(STREAM, said("b"))
         wait_for(lambda: known(centre) == ["a", "b"], 5)
+
+
+def test_a_key_that_is_no_stream_does_not_keep_the_others_waiting(
+    centre: Centre, intake: Intake, server: Server, outside: Any
+) -> None:
+    outside.set("alerts:gas", "not a stream")
+    with running(reader(server, intake.letters.take).listen):
+        outside.xadd(STREAM, said("a"))
+        wait_for(lambda: known(centre) == ["a"], 5)
+        outside.delete("alerts:gas")
+        outside.xadd("alerts:gas", said("b"))
+        wait_for(lambda: known(centre) == ["a", "b"], 15)
