@@ -91,6 +91,7 @@ class MediaDoor:
             return _down()
         headers = {name: value for name in KEPT if (value := answer.getheader(name))}
         if (answer.getheader("Content-Type") or "").startswith("multipart/"):
+            headers["X-Accel-Buffering"] = "no"  # a proxy before us passes pictures on as they come
             return Response(_stream(answer, line), answer.status, headers, direct_passthrough=True)
         try:
             body = answer.read()

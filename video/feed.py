@@ -93,6 +93,8 @@ class Feed:
         self.on_channel: Callable[[RTCDataChannel], None] = lambda _channel: None
         self.health = Health()
         self._bounds = bounds
+        self.plays: bool | None = None  # what the last attempt showed
+        self.tried_at = 0.0  # of the event loop's clock
         self._viewers: set[Viewer] = set()
         self._gop: list[Shot] = []
         self._gop_bytes = 0
@@ -141,6 +143,11 @@ class Feed:
         """Whether somebody sends to this feed."""
         return self._reader is not None
 
+    @property
+    def may_be_tried(self) -> bool:
+        """Whether nobody reads it now and it is there to be read."""
+        return self._reader is None and self.source.kind != "whip"
+
     def attach(self, giver: Giver) -> None:
         """Take what somebody sends."""
         self._reader = giver
@@ -181,6 +188,7 @@ class Feed:
             "codec": facts.codec,
             "width": facts.width,
             "height": facts.height,
+            "plays": self.plays,
             "viewers": len(self._viewers),
             "bframes": facts.bframes,
             "transcoding": facts.transcoding,
@@ -203,7 +211,7 @@ class Feed:
         for viewer in tuple(self._viewers):
             viewer.put(shot)
         if packet.keyframe:
-            self._changed.set()
+            self._tried(True)
 
     def data(self, data: bytes, pts: int) -> None:
         self.on_data(data, pts)
@@ -211,7 +219,11 @@ class Feed:
     def failed(self, reason: str) -> None:
         if self._reader is not None:
             self.health.failed(reason, now_ms())
-            self._changed.set()
+            self._tried(False)
+
+    def _tried(self, plays: bool) -> None:
+        self.plays, self.tried_at = plays, asyncio.get_running_loop().time()
+        self._changed.set()
 
     def _keep(self, shot: Shot) -> None:
         self._gop.append(shot)

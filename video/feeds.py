@@ -73,6 +73,24 @@ class Feeds:
                 if feed.gop:
                     await self._look_safely(path, feed)
 
+    async def patrol(self, every_s: float) -> None:
+        """Try the camera that was not tried for longest, again and again, one at a time.
+
+        So it is known of every camera whether it plays before somebody needs it.
+        """
+        while every_s > 0:
+            await asyncio.sleep(every_s)
+            idle = [one for one in self._feeds.values() if one.may_be_tried]
+            if idle:
+                await self._try(min(idle, key=lambda one: one.tried_at))
+
+    async def _try(self, feed: Feed) -> None:
+        viewer = feed.watch()
+        try:
+            await feed.ready(PATIENCE_S)
+        finally:
+            viewer.close()
+
     async def play(self, claims: Claims, offer: Offer) -> Session:
         if claims.path in self._foreign:
             return await foreign.play(self._foreign[claims.path], offer)

@@ -35,7 +35,12 @@ class Foreign:
         dead = self.reason != "elsewhere"
         known = {"path": self.source.path, "state": "dead" if dead else "idle"}
         nothing = {"width": 0, "height": 0, "fps": 0.0, "kbps": 0, "viewers": 0, "codec": ""}
-        still = {"bframes": False, "transcoding": False, "last_frame_at": None}
+        still = {
+            "plays": False if dead else None,
+            "bframes": False,
+            "transcoding": False,
+            "last_frame_at": None,
+        }
         return {**known, "reason": self.reason, "since": self.since or None, **nothing, **still}
 
     def failed(self, reason: str) -> None:

@@ -30,6 +30,7 @@ class MediaSettings:
     """host, port: of the doors; secret: shared with the web process; addresses: offered by ICE.
 
     transcodes: how many sources at a time; folder: where files may be read, None for nowhere;
+    patrol_s: how often a camera that nobody watches is tried; 0 for never;
     recordings: where calls and feeds are kept, None for nowhere.
     """
 
@@ -42,6 +43,7 @@ class MediaSettings:
     allowed: Allowed = field(default_factory=Allowed)
     folder: Path | None = None
     recordings: Path | None = None
+    patrol_s: float = 20.0
 
 
 def serve(own: MediaSettings, stop: threading.Event) -> None:
@@ -73,7 +75,7 @@ def assemble(own: MediaSettings) -> web.Application:
         server.control_key(own.secret),
         feeds,
         {"cam": feeds, "drone": feeds, "call": calls},
-        (lambda: _close(peers), drones.run),
+        (lambda: _close(peers), drones.run, lambda: feeds.patrol(own.patrol_s)),
         {
             ("GET", "telemetry"): drones.told,
             ("PUT", "calls"): calls.wanted,

@@ -14,8 +14,6 @@ UNKNOWN: Row = {
     "height": 0, "fps": 0.0, "kbps": 0, "viewers": 0, "bframes": False, "transcoding": False,
 }  # fmt: skip
 PLAYS = ("live", "frozen", "black")
-NEVER = ("bframes", "h265", "codec", "no_video", "not_allowed", "no_keyframe")
-"""Reasons that do not pass by themselves."""
 
 
 def feeds(look: Look, view: View) -> dict[str, Any]:
@@ -75,9 +73,10 @@ def _told(state: Row) -> Row:
 def _playable(state: Row | None) -> bool | None:
     if state is None:
         return None
-    if state["state"] in PLAYS or state["reason"] == "elsewhere" or state["last_frame_at"]:
+    if state["state"] in PLAYS or state["reason"] == "elsewhere":
         return True
-    return False if state["state"] == "dead" and state["reason"] in NEVER else None
+    plays: bool | None = state.get("plays")
+    return plays
 
 
 PICTURES = (Picture("feeds", feeds, every_s=1.0),)

@@ -185,7 +185,7 @@ def running(folder: Path, cameras: Cameras, **facts: Any) -> Iterator[Media]:
     """A media process that may read these cameras and files of this folder."""
     places = frozenset({("127.0.0.1", cameras.port), *facts.pop("places", ())})
     port, stop = free_port(), threading.Event()
-    facts = {"addresses": ("127.0.0.1",), "transcodes": 0, **facts}
+    facts = {"addresses": ("127.0.0.1",), "transcodes": 0, "patrol_s": 0.0, **facts}
     own = MediaSettings(
         "127.0.0.1", port, SECRET, allowed=Allowed(places=places), folder=folder, **facts
     )

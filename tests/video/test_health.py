@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.rtsp import read_clip
-from tests.video.media import Background, Cameras, Media, running
+from tests.video.media import Background, Cameras, Media, running, wait_for
 from video.health import Health
 from video.reader import Packet
 from video.timeline import CLOCK, Timeline
@@ -123,3 +123,15 @@ def test_a_camera_with_a_password_is_opened_with_it_alone(clips: Path) -> None:
             media.wait("good_", "live")
     finally:
         locked.stop()
+
+
+def test_every_camera_is_tried_before_somebody_needs_it(clips: Path, cameras: Cameras) -> None:
+    with running(clips, cameras, patrol_s=0.2) as media:
+        media.want(
+            a=("rtsp", cameras.url("plain")),
+            b=("rtsp", cameras.url("nobody")),
+            c=("file", str(clips / "hevc.mp4")),
+        )
+        known = {"a": True, "b": False, "c": False}
+        for name, plays in known.items():
+            wait_for(lambda name=name: media.feed(name)["plays"], lambda one, p=plays: one is p)  # type: ignore[misc]
