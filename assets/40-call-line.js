@@ -15,6 +15,7 @@
   const PICTURE_BITS = 250000;
   const WEAK_BITS = 120000;
   const LOSSY = 0.1;
+  const LEAKY = 0.03; // an estimate of the line counts only while something is lost as well
   const GONE = new Set([401, 403, 404, 409]);
 
   const wait = (ms) => new Promise((then) => setTimeout(then, ms));
@@ -241,9 +242,9 @@
       const lost = Math.max(out.lost || 0, share(into, this.before));
       this.before = into;
       const rtt = out.rtt || into.rtt || 0;
-      const narrow = out.bits && out.bits < WEAK_BITS;
-      const quality = lost > LOSSY || narrow || rtt > 0.8 ? "poor" : lost > 0.03 || rtt > 0.3 ? "fair" : "good";
-      this.spare(lost > LOSSY || narrow);
+      const full = lost > LOSSY || (lost > LEAKY && out.bits && out.bits < WEAK_BITS);
+      const quality = full || rtt > 0.8 ? "poor" : lost > LEAKY || rtt > 0.3 ? "fair" : "good";
+      this.spare(full);
       if (quality !== this.quality) {
         this.quality = quality;
         this.told(this);
