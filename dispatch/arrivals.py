@@ -5,12 +5,12 @@ numbered, stored and chained together; the rows and events are those that one by
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from dispatch import alerts, canonical, naming
 from dispatch.access import Actor, require
@@ -95,8 +95,7 @@ def carry_out(connection: Connection, requests: Sequence[Arrival]) -> list[Answe
 
 def _plain(connection: Connection, requests: Sequence[Arrival]) -> list[bool]:
     """Which of them are new alerts of which nothing was heard before, here or in the store."""
-    answered = _answered(connection, [one.key for one in requests])
-    seen = _named(connection, [one.parsed.ext_id for one in requests])
+    answered, seen = _answered(connection, requests), _named(connection, requests)
     found = []
     for one in requests:
         parsed = one.parsed
@@ -107,21 +106,40 @@ def _plain(connection: Connection, requests: Sequence[Arrival]) -> list[bool]:
     return found
 
 
-def _answered(connection: Connection, keys: list[str]) -> set[tuple[str, str]]:
-    rows = _ask(connection, idem.c.key, keys, idem.c.actor, idem.c.key)
-    return {(row[0], row[1]) for row in rows}
+def _answered(connection: Connection, requests: Sequence[Arrival]) -> set[tuple[str, str]]:
+    """(actor, key) of those that were answered before."""
+    found: set[tuple[str, str]] = set()
+    for actor, some in _by(requests, lambda one: one.actor):
+        query = select(idem.c.key).where(idem.c.actor == actor)
+        keys = _ask(connection, query, idem.c.key, [one.key for one in some])
+        found.update((actor, key) for key in keys)
+    return found
 
 
-def _named(connection: Connection, names: list[str]) -> set[Name]:
-    known = alert_name.c
-    rows = _ask(connection, known.ext_id, names, known.realm, known.source, known.ext_id)
-    return {(row[0], row[1], row[2]) for row in rows}
+def _named(connection: Connection, requests: Sequence[Arrival]) -> set[Name]:
+    """Their names of which something was heard before."""
+    known, found = alert_name.c, set[Name]()
+    for (realm, source), some in _by(requests, lambda one: (one.realm, one.parsed.source)):
+        query = select(known.ext_id).where(known.realm == realm, known.source == source)
+        names = _ask(connection, query, known.ext_id, [one.parsed.ext_id for one in some])
+        found.update((realm, source, name) for name in names)
+    return found
 
 
-def _ask(connection: Connection, column: Any, values: list[str], *wanted: Any) -> Iterable[Any]:
+def _by(
+    requests: Sequence[Arrival], key: Callable[[Arrival], Any]
+) -> Iterator[tuple[Any, list[Arrival]]]:
+    """The requests by what they have in common, so that the store can use its indexes."""
+    for common, some in groupby(sorted(requests, key=key), key=key):
+        yield common, list(some)
+
+
+def _ask(
+    connection: Connection, query: Select[Any], column: Any, values: list[str]
+) -> Iterator[str]:
     for start in range(0, len(values), ASKED):
-        query = select(*wanted).where(column.in_(values[start : start + ASKED]))
-        yield from connection.execute(query)
+        some = query.where(column.in_(values[start : start + ASKED]))
+        yield from connection.execute(some).scalars()
 
 
 def _create(connection: Connection, requests: Sequence[Arrival]) -> list[Answer]:
