@@ -24,13 +24,14 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.bench.measure import FRAMES, percentile
 from tests.faults.__main__ import made_city
 from tests.faults.intents import People, Traffic
-from tests.faults.product import Product
+from tests.faults.product import WEBS, Product
 from tests.faults.tab import open_tab
 from tests.paths.conftest import FLAGS
 
 RATE = int(os.environ.get("STORM_RATE", "1000"))  # alerts a second
 SECONDS = int(os.environ.get("STORM_SECONDS", "60"))
 SINGLE_S = float(os.environ.get("STORM_SINGLE_SECONDS", "10"))
+STORE = os.environ.get("STORM_STORE", "sqlite")
 BATCH = 100
 SENDERS = 5
 SOCKETS = 20
@@ -149,7 +150,8 @@ async def orders(people: People, traffic: Traffic, units: list[str], stop: async
 
 @contextlib.asynccontextmanager
 async def product(city: Path, store: str) -> AsyncIterator[Product]:
-    one = Product(city, store, disk_mb=2_000)
+    webs = WEBS[:1] if store == "sqlite" else WEBS  # as `make run` and `make run-cluster` do
+    one = Product(city, store, disk_mb=2_000, webs=webs)
     try:
         await one.up()
         yield one
@@ -172,7 +174,7 @@ async def sockets(one: Product, cookie: str) -> AsyncIterator[None]:
 
 
 async def storm(city: Path, browser: Browser) -> dict[str, Any]:
-    async with product(city, "sqlite") as one:
+    async with product(city, STORE) as one:
         people = People(one.url, one.keys, one.units, 0)
         people.twice = 0.0
         cookie = await people.enter(DESK, one.tokens[DESK])

@@ -48,6 +48,7 @@ class Product:
     store: str = "sqlite"
     tree: Path = ROOT
     clock: bool = False
+    webs: tuple[str, ...] = WEBS
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix=PREFIX)))
     members: dict[str, Child] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -84,15 +85,15 @@ class Product:
         self.database_url = await self._store()
         self.environment = self._environment()
         await asyncio.to_thread(self._prepare)
-        for name in WEBS:
+        for name in self.webs:
             self._web(name)
         for name in WORKERS:
             command = (*plans.PYTHON, "app", "worker")
             self._own(name, command, self.environment)
-        self.door = Proxy([by_port(self.ports[name]) for name in WEBS])
+        self.door = Proxy([by_port(self.ports[name]) for name in self.webs])
         await self.door.open()
         try:
-            await asyncio.gather(*(self.answers(name) for name in WEBS))
+            await asyncio.gather(*(self.answers(name) for name in self.webs))
         except TimeoutError:
             raise RuntimeError(f"the product did not come up\n{self.logs()}") from None
 
