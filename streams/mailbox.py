@@ -24,6 +24,7 @@ GROUP = "yiping"
 READ = 200  # messages at a time: one commit
 BLOCK_MS = 500  # how long a read waits; so soon a stop is noticed
 ABANDONED_MS = 10_000  # what another read and did not finish for so long is taken over
+GONE_MS = 3_600_000  # a worker that lives asks twice a second
 CLAIM_EVERY = 10  # reads that brought nothing, or as many full ones
 TIMEOUT_S = 3.0
 PAUSE_S = 0.2
@@ -66,6 +67,7 @@ class Mailbox:
         with _client(self._url) as line:
             self._open(line)
             self.reading = True
+            self._tidy(line)
             self._finish(line)
             turns = 0
             while not stop.is_set():
@@ -92,6 +94,13 @@ class Mailbox:
             if "BUSYGROUP" not in str(error):
                 raise
         return True
+
+    def _tidy(self, line: Any) -> None:
+        """Each worker has a name of its own: those long gone that hold nothing are forgotten."""
+        for stream in self._streams:
+            for one in line.xinfo_consumers(stream, GROUP):
+                if one["pending"] == 0 and one["idle"] > GONE_MS:
+                    line.xgroup_delconsumer(stream, GROUP, one["name"])
 
     def _finish(self, line: Any) -> None:
         """What this consumer read before and did not finish."""

@@ -148,3 +148,21 @@ def test_a_key_that_is_no_stream_does_not_keep_the_others_waiting(
         outside.delete("alerts:gas")
         outside.xadd("alerts:gas", said("b"))
         wait_for(lambda: known(centre) == ["a", "b"], 15)
+
+
+def test_names_of_workers_long_gone_are_forgotten_unless_they_hold_something(
+    intake: Intake, server: Server, outside: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "GONE_MS", -1)
+    outside.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    outside.xadd(STREAM, said("a"))
+    outside.xreadgroup(GROUP, "holds", {STREAM: ">"})
+    outside.xgroup_createconsumer(STREAM, GROUP, "gone")
+    box = reader(server, intake.letters.take, "new")
+    with running(box.listen):
+        wait_for(lambda: box.reading, 3)
+        wait_for(lambda: names(outside) == {b"holds", b"new"}, 3)
+
+
+def names(outside: Any) -> set[bytes]:
+    return {one["name"] for one in outside.xinfo_consumers(STREAM, GROUP)}
