@@ -27,7 +27,7 @@ def draw(sheet: Sheet, vendor: Path) -> bytes:
     with TemporaryDirectory() as folder:
         pages = _Pages(sheet.foot)
         families = []
-        for name, file in _fonts("".join(_words(sheet)), vendor / FONTS, Path(folder)):
+        for name, file in _fonts("".join(words(sheet)), vendor / FONTS, Path(folder)):
             pages.add_font(name, fname=file)
             families.append(name)
         pages.begin(families)
@@ -104,7 +104,7 @@ def _shaded() -> object:
     return FontFace(fill_color=SHADE)
 
 
-def _words(sheet: Sheet) -> Iterator[str]:
+def words(sheet: Sheet) -> Iterator[str]:
     """Every text of the sheet."""
     yield from (sheet.title, sheet.under, sheet.foot, "0123456789/·?{nb}")
     for part in sheet.parts:

@@ -1,5 +1,6 @@
 """What a desk prints: the order sheet, for the hour in which the screens are gone."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from flask import Response
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from callbacks.rest.registry import Api, query
 from callbacks.services import Services
 from callbacks.who import current
+from dispatch.errors import NotFound
 from layouts import order_sheet
 from layouts.texts import LANGUAGES
 
@@ -26,8 +28,18 @@ def mount(api: Api, services: Services) -> None:
         asked, scope = query(Asked), current().actor.scope
         database, vendor = services.database, services.settings.assets / "vendor"
         found = database.read(lambda c: order_sheet.read(c, services.board, services.now(), scope))
-        made = database.offload(lambda: order_sheet.make(*found, asked.lang, vendor))
+        made = _drawn(
+            lambda: database.offload(lambda: order_sheet.make(*found, asked.lang, vendor))
+        )
         response = Response(made, mimetype=PDF)
         response.headers["Content-Disposition"] = 'inline; filename="orders.pdf"'
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _drawn(draw: Callable[[], bytes]) -> bytes:
+    """The paper. Raises NotFound where set-up has not installed the letters."""
+    try:
+        return draw()
+    except FileNotFoundError as error:
+        raise NotFound("no_fonts", detail="the browser's fonts are not installed") from error
