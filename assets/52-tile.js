@@ -57,7 +57,7 @@
 
     turn() {
       if (this.stream && this.stream.feed !== this.spec.feed) this.end();
-      this.leave = null;
+      Object.assign(this, { leave: null, over: false });
       if (this.inSight) this.open();
     }
 
@@ -116,7 +116,7 @@
       const now = hall.now();
       const known = this.leave || this.spec.watched;
       if (known && known.until > now + 1000) return true;
-      if (!this.spec.incident) return false;
+      if (!this.spec.incident || this.over) return false;
       return this.take({ incident: this.spec.incident });
     }
 
@@ -124,6 +124,7 @@
       const { feed } = this.spec;
       const answer = await hall.send("viewing.start", { feed, minutes: LEAVE_MIN, ...why });
       if (this.spec.feed !== feed) return false;
+      this.over = this.over && !answer.ok;
       if (answer.ok) this.leave = { id: answer.body.viewing, until: answer.body.until, why };
       else this.denied = hall.reason(answer.body);
       return answer.ok;
@@ -132,8 +133,9 @@
     async asked(event) {
       event.preventDefault();
       const { reason } = this.parts.ask.elements;
-      if (!reason.value.trim()) return reason.focus();
-      if (await this.take({ reason: reason.value.trim() })) this.begin();
+      const { incident } = this.spec;
+      if (!incident && !reason.value.trim()) return reason.focus();
+      if (await this.take(incident ? { incident } : { reason: reason.value.trim() })) this.begin();
       return this.paint();
     }
 
@@ -142,6 +144,7 @@
       const leave = this.leave || (this.spec && this.spec.watched);
       if (this.stream && leave && leave.until <= now && hall.screen !== "wall") {
         this.leave = null;
+        this.over = true; // whoever goes on watching says so
         this.end();
       }
       this.paint();
@@ -202,8 +205,9 @@
 
     paintAsk() {
       const { ask } = this.parts;
-      const needed = hall.screen !== "wall" && !this.stream && !this.opening && this.inSight && !this.spec.incident && this.box.clientHeight > 90;
+      const needed = hall.screen !== "wall" && !this.stream && !this.opening && this.inSight && (!this.spec.incident || this.over) && this.box.clientHeight > 70;
       if (needed && !ask.childElementCount) this.buildAsk();
+      if (needed) ask.elements.reason.hidden = Boolean(this.spec.incident);
       ask.hidden = !needed;
     }
 

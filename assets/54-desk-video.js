@@ -5,6 +5,7 @@
   const hall = window.dash_clientside.hall;
   if (hall.screen !== "desk") return;
   const lists = [];
+  const SMALL = 140; // pixels: below this a picture is only a hint
 
   class Desk {
     constructor(box) {
@@ -95,8 +96,8 @@
   hall.showCamera = (row) => {
     const [desk] = lists;
     if (!desk) return;
-    if (!desk.box.offsetParent && hall.desk) hall.desk.view("video");
-    desk.show(row);
+    if ((!desk.box.offsetParent || desk.box.clientHeight < SMALL) && hall.desk) hall.desk.view("video");
+    desk.show({ ...row, incident: hall.incidentInSight() });
   };
 
   /* To the wall: the form opens at the large picture; the plan shows what stands where. */

@@ -81,7 +81,7 @@ def _put(media: Media, said: object) -> bool:
 
 
 def test_the_mark_is_where_the_picture_was_taken(end: FarEnd, show: Opener, flight: Eyes) -> None:
-    screen = wall(end, show, row("a", 1, feed=f"drone/{ID}"))
+    screen = wall(end, show, {**row("a", 1), "feed": f"drone/{ID}"})
     screen.until(f"{LIVE} === 1", 15_000)
     screen.page.evaluate(WATCH)
     screen.page.wait_for_function("() => window.found.length >= 25", timeout=15_000)

@@ -152,6 +152,22 @@ def test_a_desk_says_why_before_it_looks(end: FarEnd, show: Opener, eyes: Eyes) 
     assert said.body["reason"] == "核实冒烟"
 
 
+def test_leave_to_watch_ends_and_is_asked_for_again(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    desk = show("desk")
+    desk.page.keyboard.press("4")
+    end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": [row("a", 1)]})
+    desk.until(f"{LIVE} === 1")
+    assert [one.body["incident"] for one in end.commands] == ["EV-1"]
+    desk.hall("hall.tiles()[0].leave = { until: hall.now() + 500 }")
+    desk.until("!hall.tiles()[0].stream")
+    desk.page.wait_for_timeout(300)
+    assert len(end.commands) == 1
+    desk.page.click(".cam .ask .btn")
+    desk.until(f"{LIVE} === 1")
+
+
 def test_a_desk_puts_its_picture_on_the_wall(end: FarEnd, show: Opener, eyes: Eyes) -> None:
     desk = show("desk")
     desk.page.keyboard.press("4")
