@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.clock import now_ms
@@ -41,6 +41,8 @@ BORN_S = 1.0  # a file so young may not be locked yet
 BATCH = 500  # receipts a transaction: orders are not kept waiting
 SHOWN = 128  # characters of a key that the log keeps
 LONGEST = 1_000  # events before a command's last one that may be its own
+FORGET_S, FORGET_ROWS = 60.0, 5_000  # a little at a time
+FORGET_MS = 8 * 86_400_000  # no account reaches back further
 KEPT_S = 2 * 86_400  # how long a copied file is kept, for a restore
 AGAIN = "again"
 DONE = ".copied"
@@ -123,6 +125,7 @@ class Receipts:
         return [
             every(SHIP_S, lambda: self.ship(database), "copying receipts"),
             every(COLLECT_S, lambda: collect_left(database, self._folder), "collecting receipts"),
+            every(FORGET_S, lambda: forget(database, self._now()), "forgetting receipts"),
         ]
 
     def ship(self, database: Database) -> None:
@@ -166,6 +169,18 @@ def collect_left(database: Database, folder: Path) -> int:
         if file.stat().st_mtime < now - KEPT_S:
             file.unlink()
     return found
+
+
+def forget(database: Database, now: int) -> None:
+    """Delete some of the receipts that no account needs any more, if there are any."""
+
+    def delete_some(connection: Connection) -> None:
+        first = connection.execute(select(func.min(receipt.c.seq))).scalar()
+        if first is not None:
+            old = receipt.c.answered_at < now - FORGET_MS
+            connection.execute(delete(receipt).where(receipt.c.seq < first + FORGET_ROWS, old))
+
+    database.write(delete_some)
 
 
 def reopen(folder: Path) -> int:

@@ -14,7 +14,7 @@ from dispatch.errors import Busy, Invalid
 from dispatch.log import Request, Row, Work
 from dispatch.models import receipt
 from streams import receipts as subject
-from streams.receipts import DoorWriter, Receipts, Told, collect_left, reopen, within
+from streams.receipts import DoorWriter, Receipts, Told, collect_left, forget, reopen, within
 
 NOW = 1_700_000_000_000
 CHILD = """
@@ -190,3 +190,11 @@ def test_a_store_that_does_not_answer_gives_no_receipt(
     database.write(lambda c: c.exec_driver_sql("ALTER TABLE away RENAME TO idem"))
     given.ship(database)
     assert kept(database) == []
+
+
+def test_receipts_that_no_account_needs_are_forgotten(database: Database) -> None:
+    row = {"realm": "real", "type": "AlertReceived", "subject": "AL-1", "process": "w"}
+    days = [{**row, "seq": n, "at": 1, "answered_at": NOW - n * 86_400_000} for n in range(1, 12)]
+    database.write(lambda c: c.execute(insert(receipt), days))
+    forget(database, NOW)
+    assert [seq for seq, *_ in kept(database)] == list(range(1, 9))
