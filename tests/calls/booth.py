@@ -25,7 +25,11 @@ const hall = dash_clientside.hall;
 const me = new URLSearchParams(location.search).get("me");
 const stage = hall.callStage(document.getElementById("place"));
 const states = [];
-const token = async (action) => (await fetch(`/token?me=${me}&action=${action}`)).json();
+const token = async (action) => {
+  const answer = await fetch(`/token?me=${me}&action=${action}`);
+  if (!answer.ok) throw Object.assign(new Error(), { code: "not_in_call", status: answer.status });
+  return answer.json();
+};
 const line = new hall.CallLine({ token, told: (one) => states.push(one.state),
   room: (now) => stage.room((window.said = now)), levels: stage.levels, track: stage.track });
 stage.me(me);

@@ -99,6 +99,7 @@ def test_three_hear_and_see_each_other_and_one_is_shown_out(
         _wait(page, SEEN)
         for slot in (0, 1):
             assert page.evaluate(f"loud({slot})") > 0.05
+    pages["cai"].route("**/token?**", lambda route: route.fulfill(status=403))
     booth.want("anna", "ben")
     _wait(pages["cai"], "line.state === 'over' && line.reason === 'not_in_call'")
     _wait(pages["anna"], "said.slots.video.filter(Boolean).length === 1")

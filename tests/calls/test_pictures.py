@@ -85,7 +85,7 @@ def test_what_was_shown_of_calls_can_be_shown_again(centre: Centre, board: Board
         centre.incident(type="other")
     centre.order(UNIT)
     dice, shots = random.Random(7), []
-    for _ in range(80):
+    for _ in range(40):
         step(centre, dice)
         shots.append(look(centre, board))
     assert any(shot[1][0]["calls"] for shot in shots)
