@@ -33,6 +33,14 @@ sys.stdin.read()
 
 
 @pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """Both stores: the account asks each in its own words."""
+    opened = Database(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(subject, "BORN_S", 0.0)
     return tmp_path / "receipts"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from dispatch.database import Database
 from dispatch.models import receipt, screen_seen
 from streams.look import Board
 from streams.pictures.reconcile import ALL, Account, Line, account
@@ -17,6 +18,14 @@ from tests.dispatch.centre import Centre, crew
 from tests.streams.conftest import CITY_DESK, EAST_DESK, WEST_DESK, Take
 
 ZONE = "Asia/Shanghai"
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """Both stores: the account asks each in its own words."""
+    opened = Database(store_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
