@@ -72,7 +72,8 @@ def encode(file: Path) -> Path:
         rates = "nal-hrd=cbr:vbv-maxrate=4000:vbv-bufsize=2000:bitrate=4000"
         stream.options = {"preset": "ultrafast", "g": "25", "bf": "0", "x264-params": rates}
         for n in range(125):
-            picture = noise[:, n * 12 : n * 12 + 1920].repeat(3, 2)
+            grain = dice.integers(0, 24, (540, 960, 1), np.uint8).repeat(2, 0).repeat(2, 1)
+            picture = (noise[:, n * 12 : n * 12 + 1920] // 2 + grain).repeat(3, 2)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
             frame.pts, frame.time_base = n, Fraction(1, 25)
             out.mux(stream.encode(frame))
