@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,20 @@ def every(seconds: float, call: Callable[[], object], what: str) -> Task:
                 failing = True
 
     return loop
+
+
+def now_and_then(seconds: float, ask: Callable[[], bool]) -> Callable[[], bool]:
+    """The same question, really asked at most so often; in between the last answer holds."""
+    asked, said = -seconds, False
+
+    def answer() -> bool:
+        nonlocal asked, said
+        if time.monotonic() - asked >= seconds:
+            said = ask()
+            asked = time.monotonic()
+        return said
+
+    return answer
 
 
 def start(stop: threading.Event, *tasks: Task) -> list[threading.Thread]:

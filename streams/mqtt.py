@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
+from sqlalchemy.exc import DBAPIError
 
 from dispatch.city_records import Source
 from dispatch.database import Database
@@ -102,10 +103,8 @@ class Subscriber:
             try:
                 if self._leads():
                     self._attend(stop)
-            except OSError as error:
+            except Exception as error:  # a broker or a store that is gone: said once
                 self._say_lost(error)
-            except Exception:
-                log.exception("letters of %s could not be taken", self._broker.name)
             self.hearing = False
             stop.wait(PAUSE_S)
 
@@ -185,9 +184,12 @@ class Subscriber:
             return None
         return Letter("mqtt", topic, source, bytes(message.payload))
 
-    def _say_lost(self, error: OSError) -> None:
+    def _say_lost(self, error: Exception) -> None:
         if self.hearing:
-            log.warning("broker %s is no longer heard: %s", self._broker.name, error)
+            known = isinstance(error, OSError | DBAPIError)
+            log.warning(
+                "broker %s is no longer heard: %s", self._broker.name, error, exc_info=not known
+            )
         else:
             log.debug("broker %s is out of reach: %s", self._broker.name, error)
 

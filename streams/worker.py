@@ -18,7 +18,7 @@ from dispatch.log import events_after
 from dispatch.models import metric_value, source_seen
 from dispatch.vocabulary import REAL
 from dispatch.writer import Writer
-from streams.background import Task, every
+from streams.background import Task, every, now_and_then
 from streams.indicators import keep
 from streams.indicators.backfill import fill
 from streams.indicators.kept import SEEN
@@ -38,6 +38,7 @@ EVENTS_S = 1.0  # indicators of our own records follow their events so soon
 FILL_S = 60.0
 FORGET_S = 3_600.0
 COUNTS_S = 1.0
+RENEW_S = 1.0
 SESSION_S = 5.0  # so long after a worker died another takes over its session at a broker
 ALERTING = ("json", "cap", "redis", "stream")
 SETTLE_MS = 1_000  # by then everything that was stamped is in the store
@@ -88,12 +89,12 @@ class Worker:
 
     def _subscriber(self, broker: Broker) -> Subscriber:
         """The session at a broker, of whichever worker holds its lease."""
-        name, ttl = f"mqtt:{broker.name}"[:40], int(SESSION_S * 1_000)
+        name = f"mqtt:{broker.name}"[:40]
         return Subscriber(
             broker,
             client_id(self._database, broker),
             self._logins.get(broker.host),
-            lambda: lease.take(self._database, self._holder, self._now(), name, ttl) is not None,
+            now_and_then(RENEW_S, lambda: self._leads(name, SESSION_S / 2)),
             self._intake.letters.take,
         )
 

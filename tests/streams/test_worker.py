@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from dispatch.models import position, reading
-from streams.background import every
+from streams.background import every, now_and_then
 from streams.look import Board
 from streams.retention import Days, forget
 from streams.worker import Worker
@@ -84,6 +84,17 @@ def test_a_task_that_fails_goes_on_and_is_told_once(caplog: pytest.LogCaptureFix
     with running(every(0.01, call, "the thing")):
         wait_for(lambda: len(calls) > 5, 2)
     assert caplog.text.count("the thing failed") == 1
+
+
+def test_a_question_is_really_asked_only_now_and_then() -> None:
+    asked: list[int] = []
+    ask = now_and_then(0.05, lambda: asked.append(1) is None and len(asked) != 2)
+    assert ask()
+    assert ask()
+    assert len(asked) == 1
+    wait_for(lambda: not ask(), 3)
+    assert len(asked) == 2
+    wait_for(ask, 3)
 
 
 def test_every_task_ends_when_it_is_told_to(centre: Centre, board: Board) -> None:
