@@ -79,7 +79,7 @@
   const Units = L.Layer.extend({
     onAdd(map) {
       this._map = map;
-      this._canvas = L.DomUtil.create("canvas", "units", map.getPanes().overlayPane);
+      this._canvas = L.DomUtil.create("canvas", "units", map.getPanes().shadowPane);
       map.on("moveend zoomend resize viewreset", this.draw, this);
       map.on("zoomstart", this.hide, this);
       this.draw();

@@ -48,7 +48,7 @@
 
   function draw(row) {
     const icon = L.divIcon({ className: "mapmark", html: face(row), iconSize: null });
-    const mark = L.marker([row.lat, row.lon], { icon, keyboard: false, interactive: false, zIndexOffset: -500 });
+    const mark = L.marker([row.lat, row.lon], { icon, keyboard: false, interactive: false, pane: "overlayPane" });
     const color = hall.token("--cam-wedge");
     const area = L.polygon(wedge(row), { color, weight: 1, fillOpacity: 0.12, interactive: false });
     return { text: JSON.stringify(row), mark, area, face: icon.options.html };

@@ -1,6 +1,6 @@
 """Small parts that panels are made of: Dash components for skeletons."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
@@ -52,6 +52,12 @@ def head(title: Children, small: Children = None) -> html.H2:
     if small is not None:
         parts.append(html.Small(small))
     return html.H2(parts, className="ph")
+
+
+def theme(t: Callable[[str], str]) -> html.Button:
+    """Dark or light, for sunlight: the device keeps the choice."""
+    marks = given(title=t("theme.switch"), aria_label=t("theme.switch"), data_theme_switch="1")
+    return html.Button("◐", type="button", className="theme", **marks)
 
 
 def _list(children: Children) -> list[Component | str]:

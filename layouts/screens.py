@@ -37,7 +37,9 @@ SCREENS: Mapping[str, Screen] = {
         ),
     ),
     "desk": Screen("desk", ("strip", "suggest", "kpi", "queue", "map", "detail")),
-    "phone": Screen("phone", ("strip", "task", "call", "action", "tools"), ("status", "head")),
+    "phone": Screen(
+        "phone", ("strip", "sketch", "task", "call", "action", "tools"), ("status", "head")
+    ),
 }
 
 

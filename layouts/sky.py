@@ -24,7 +24,7 @@ def as_of(weather: Mapping[str, Any], t: Texts) -> str:
     """Whose word, of what time, and whether it is late."""
     known = [one for one in weather.values() if one]
     if not known:
-        return t("sky.none")
+        return t("sky.title")
     oldest = min(known, key=lambda one: one["at"])
     late = "" if oldest["freshness"] == "ok" else f" · {t('fresh.' + oldest['freshness'])}"
     return f"{t.name(oldest['source'])} {clock(oldest['at'], seconds=False)}{late}"

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from layouts.desk_lists import listing
 from layouts.desk_parts import badge, button, response_name, ticking
-from layouts.kit import given
+from layouts.kit import given, theme
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
@@ -26,6 +26,7 @@ def skeleton(t: Texts, _screen: str) -> Component:
             _search(t),
             listing(NOTE, "sources"),
             _language(t),
+            theme(t),
             html.Time(className="clk n", **given(data_t="clock")),
         ],
         className="top",

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dispatch.vocabulary import Mode
 from layouts import war
-from layouts.kit import listed, timer
+from layouts.kit import listed, theme, timer
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
@@ -20,9 +20,10 @@ NEW = ("ISSUED", "DELIVERED", "READ")
 def skeleton(t: Texts, screen: str) -> Component:
     """Clock and unit in one line, the banner under it; unsent presses are counted between."""
     line = html.Div(
-        [timer("clock"), html.Span(id="phone-unit"), html.Span(id="phone-net", className="net")],
+        [timer("clock"), html.Span(id="phone-unit"), html.Span(id="phone-net", className="net"),
+         theme(t)],
         className="sb",
-    )
+    )  # fmt: skip
     return html.Div([line, listed("phone-banner")], className="same")
 
 

@@ -34,4 +34,4 @@ def _call(one: Any, t: Texts, n: int) -> Row:
     return row(one["id"], f"{n:03d}", body)
 
 
-PANEL = Panel("wall-call", {"wall": "call"}, ("calls",), skeleton, props, classes="same")
+PANEL = Panel("wall-call", {"wall": "call"}, ("calls",), skeleton, props)

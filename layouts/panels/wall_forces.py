@@ -45,7 +45,7 @@ def _shortage(need: dict[str, Any], t: Texts) -> Node:
     have = share(need["have"], 0, need["need"])
     bar = node("div.gb", node("b"), node("u"), style_b=have, style_u=0)
     words = node("div.g", node("b", harm.shortage(need, t)))
-    return node("div.gap.short", node("div.nm", need["what"]), bar, words)
+    return node("div.gap.short", node("span"), node("div.nm", need["what"]), bar, words)
 
 
 def tally(units: list[dict[str, Any]]) -> dict[ForceType, Counter[str]]:

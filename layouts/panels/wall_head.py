@@ -61,12 +61,16 @@ def _peace(pictures: Pictures, activation: Any, t: Texts) -> list[dict[str, Any]
     sources = pictures["sources"]["sources"]
     response = war.response(activation, t) if activation else t("wall.no_response")
     return rows(
-        ("weather", _item(sky.as_of(pictures["weather"], t), sky.told(pictures["weather"], t))),
+        ("weather", _weather(pictures["weather"], t)),
         ("warning", _warning(in_force(pictures["alerts"]["alerts"], sources), t)),
         ("response", _item(t("wall.response"), response)),
         ("duty", _duty(pictures["duty"], t)),
         ("sources", _sources(sources, t)),
     )
+
+
+def _weather(weather: Mapping[str, Any], t: Texts) -> Node:
+    return _item(sky.as_of(weather, t), sky.told(weather, t) or t("sky.silent"))
 
 
 def _warning(running: Sequence[Mapping[str, Any]], t: Texts) -> Node:

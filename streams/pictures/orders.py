@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 
 from dispatch.access import meets
 from dispatch.city_records import Person
-from dispatch.models import incident, order, safety, sharing
+from dispatch.geo import distance_m
+from dispatch.models import incident, order, position, safety, sharing
 from dispatch.vocabulary import HOLDING, OrderState, Role
-from streams.daytime import midnight
+from streams.daytime import DAY, midnight
 from streams.look import Look, Row
 from streams.pictures.picture import Picture, in_scope
 from streams.rows import open_incidents, orders, unit_rows
@@ -51,15 +52,16 @@ def phone(look: Look, view: View) -> dict[str, Any]:
     """One unit's own orders with the place of their incidents; the subject is the unit."""
     known = look.board.units.get(view.subject)
     if known is None:
-        return {"orders": [], "unit": None, "done_today": 0}
+        return {"orders": [], "unit": None, "fix": None, "done_today": 0}
     row = unit_rows(look).get(view.subject, {})
     mine = [one for one in _held(look) if one["unit"] == view.subject]
     mine.sort(key=lambda one: (one["issued_at"] or 0, one["id"]), reverse=True)
+    fix = _fix(look, known.id)
     return {
         "orders": [
-            {**one, "incident": _place(look, one["incident"]), "command": _command(look, one)}
-            for one in mine
+            {**one, **_goal(look, one, fix), "command": _command(look, one)} for one in mine
         ],
+        "fix": fix,
         "unit": {
             "id": known.id,
             "name": look.names.unit(known.id),
@@ -93,6 +95,29 @@ def _caller(look: Look, person: Person | None) -> Row | None:
 
 def _held(look: Look) -> list[Row]:
     return look.once("orders.held", lambda: look.rows(order, order.c.state.in_(HOLDING)))
+
+
+def _fix(look: Look, unit: str) -> Row | None:
+    """Where the unit was last reported within a day."""
+    place, now = position.c, look.moment.now
+    query = (
+        select(place.lat, place.lon, place.at)
+        .where(
+            place.realm == look.moment.realm, place.unit == unit, place.at.between(now - DAY, now)
+        )
+        .order_by(place.at.desc())
+        .limit(1)
+    )
+    return next(iter(look.all(query)), None)
+
+
+def _goal(look: Look, order_row: Row, fix: Row | None) -> Row:
+    """The order's incident, and how far it is from the unit along a straight line."""
+    goal = _place(look, order_row["incident"])
+    if goal is None or fix is None or goal["lat"] is None:
+        return {"incident": goal, "distance_m": None}
+    metres = distance_m(fix["lat"], fix["lon"], goal["lat"], goal["lon"])
+    return {"incident": goal, "distance_m": round(metres)}
 
 
 def _place(look: Look, id: str) -> Row | None:

@@ -131,7 +131,9 @@ def test_the_weather_is_what_a_station_says_with_its_age(centre: Centre, board: 
         Sensor("wx.s", "s", "s", "wind_speed", "city", *place, "m/s"),
         Sensor("wx.d", "d", "d", "wind_dir", "city", *place, "°"),
     )})  # fmt: skip
-    assert facts_of(props_of("wall-head", centre, board, WALL))["weather"] == T("sky.none")
+    assert facts_of(props_of("wall-head", centre, board, WALL))["weather"] == T("sky.title") + T(
+        "sky.silent"
+    )
     for id, value in (("wx.t", 11.0), ("wx.s", 3.2), ("wx.d", 50.0)):
         row = {"realm": "real", "sensor": id, "at": centre.now, "received_at": centre.now}
         row |= {"value": value, "quality": "measured", "source": "weather"}

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from sqlalchemy import insert
 
+from dispatch.models import position
 from dispatch.vocabulary import Role
 from layouts.texts import Texts
 from streams.look import Board
@@ -73,3 +75,33 @@ def test_text_of_an_order_is_never_markup(centre: Centre, board: Board) -> None:
     shown = props_of("phone-task", centre, board, PHONE)[("phone-order", "rows")]
     assert "<img src=x onerror=alert(1)>" in said(shown)
     assert not [one for one in json.loads(json.dumps(shown)) if "innerHTML" in json.dumps(one)]
+
+
+def points(centre: Centre, board: Board) -> dict[str, dict[str, object]]:
+    shown = props_of("phone-map", centre, board, PHONE)["phone-map-points", "rows"]
+    return {row["id"]: row for row in shown}
+
+
+def test_once_signed_the_map_shows_the_goal_the_own_place_and_how_far(
+    centre: Centre, board: Board
+) -> None:
+    order = centre.order(UNIT)
+    assert points(centre, board) == {}, "first the order is read and signed"
+    centre.does(crew(UNIT), "order.acknowledge", order=order)
+    assert set(points(centre, board)) == {"goal"}
+    place = {"realm": "real", "unit": UNIT, "at": centre.now, "received_at": centre.now}
+    place |= {"lat": 37.06, "lon": 118.05, "source": "positions"}
+    centre.database.write(lambda c: c.execute(insert(position).values(**place)))
+    assert points(centre, board)["self"]["lat"] == 37.06
+    note = props_of("phone-map", centre, board, PHONE)["phone-map-note", "children"]
+    assert note == Texts("zh")("phone.straight", km="1.1")
+
+
+@pytest.mark.parametrize(("kind", "key"), [("fire", "fire"), ("unheard-of", "accident")])
+def test_the_hazard_is_told_by_the_kind_of_event(
+    centre: Centre, board: Board, kind: str, key: str
+) -> None:
+    incident, _ = centre.incident(type=kind)
+    centre.order(UNIT, incident=incident)
+    shown = props_of("phone-task", centre, board, PHONE)["phone-order", "rows"]
+    assert Texts("zh")(f"hazard.{key}") in said(shown)
