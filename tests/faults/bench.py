@@ -39,6 +39,7 @@ ACK_S = 10  # the shortest limit that an order may have
 STEPS = (1.0, 1.5, 2.0)
 DONE_MS = 4_000
 LEASE_MS = 2_000  # a worker that came back waits for the lease of the one before
+BACK_MS = 1_500  # a process that was started again is at work so much later
 TROUBLE = ("store_", "disk_", "backends_", "worker_", "cpu_")  # nobody fires meanwhile
 REFUSES = (*TROUBLE, "web_")  # a request may be turned away then
 
@@ -194,7 +195,7 @@ class Bench:
         await inject(self.product, fault)
         ended = time.monotonic()
         if fault.kind.startswith(TROUBLE):
-            self._troubles.append(((started + ahead) * 1000, (ended + ahead) * 1000))
+            self._troubles.append(((started + ahead) * 1000, (ended + ahead) * 1000 + BACK_MS))
         return started, ended
 
     async def _try_doors(self) -> None:

@@ -165,7 +165,7 @@ async def _junk(product: Product, fault: Fault) -> None:
 
 async def _store_locked(product: Product, fault: Fault) -> None:
     """Another program holds SQLite's write lock."""
-    other = sqlite3.connect(product.file, isolation_level=None, timeout=5)
+    other = sqlite3.connect(product.file, isolation_level=None, timeout=5, check_same_thread=False)
     try:
         await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
         await asyncio.sleep(fault.for_s)
