@@ -26,7 +26,7 @@ def skeleton(t: Texts, screen: str) -> Component:
             html.Div(id="call-stage", className="call-stage"),
             html.Div([_talk(t), *_tools(t)], className="call-tools"),
         ],
-        className="same",
+        className="phone-call",
     )
 
 
