@@ -146,6 +146,16 @@ def marked(body: Any, mark: str) -> Any:
     return body.replace(b"MARK", mark.encode()) if isinstance(body, bytes) else body
 
 
+def sends(
+    body: bytes, type: str = "image/jpeg", order: str = "ZL-MARK", key: str = "u-MARK"
+) -> Callable[[Doors, str], Any]:
+    """A responder's phone sends a picture."""
+    return lambda doors, mark: doors.person(
+        f"/api/v1/uploads?order={marked(order, mark)}", marked(body, mark), "phone",
+        Content_Type=type, Idempotency_Key=marked(key, mark),
+    )  # fmt: skip
+
+
 def many_points(n: int) -> str:
     return " ".join(f"{37 + k / 10_000},118.{k % 9}" for k in range(n))
 
@@ -388,4 +398,28 @@ PERSON = [
     Case("a file above the folder", asks("/assets/..%2f..%2fapp.py"), status=(404, 400)),
 ]  # fmt: skip
 
-CASES = [*REST, *BATCH, *XML, *LETTERS, *SOCKET, *PERSON]
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+UPLOADS = [
+    Case("a picture of nothing", sends(b"")),
+    Case("a picture of words", sends(b"MARK")),
+    Case("a drawing with a script", sends(b"<svg onload=alert(1)>MARK</svg>", "image/svg+xml"),
+         status=(415,)),
+    Case("a drawing that says it is a photo", sends(b"<svg onload=alert(1)>MARK</svg>")),
+    Case("a page that says it is a photo", sends(b"GIF89a/*MARK*/=1;<script>alert(1)</script>")),
+    Case("a photo cut off", sends(b"\xff\xd8\xff\xe0\0\x10JFIF\0MARK")),
+    Case("a photo of 4 billion points",
+         sends(PNG + b"\xff\xff\xff\xff" * 2 + b"\x08\x06\0\0\0" + b"\0" * 4, "image/png")),
+    Case("a photo for no order", sends(b"MARK", order="")),
+    Case("a photo for a folder", sends(b"MARK", order="..%2f..%2fMARK")),
+    Case("a photo without a key", sends(b"MARK", key="")),
+    Case("a place that nobody shares",
+         lambda doors, mark: doors.person(
+             "/api/v1/positions/own",
+             {"order": "ZL-" + mark, "points": [{"lat": 37.0, "lon": 118.0, "at": 1}]}, "phone")),
+    Case("601 places",
+         lambda doors, mark: doors.person(
+             "/api/v1/positions/own",
+             {"order": "ZL-1", "points": [{"lat": 37.0, "lon": 118.0, "at": 1}] * 601}, "phone")),
+]  # fmt: skip
+
+CASES = [*REST, *BATCH, *XML, *LETTERS, *SOCKET, *PERSON, *UPLOADS]

@@ -1,5 +1,6 @@
 """One running product for the whole table, with a broker and two screens."""
 
+import csv
 import json
 import shutil
 from collections.abc import Iterator
@@ -11,8 +12,12 @@ from tests.badinput.doors import Doors, mailbox, signed_in
 from tests.callbacks.live import Screen
 from tests.stack import running
 from tests.streams.broker import NAME, PASSWORD, Broker
+from tests.streams.waiting import wait_for
 
-LIFTS = "lifts,电梯,Lifts,市监局,mqtt,WGS84,60,city,{address}\n"
+LIFTS = {
+    **{"id": "lifts", "name_zh": "电梯", "name_en": "Lifts", "org": "市监局", "kind": "mqtt"},
+    **{"datum": "WGS84", "period_s": "60", "districts": "city"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +34,13 @@ def lifts(demo_city: Path, broker: Broker, tmp_path_factory: pytest.TempPathFact
     city = tmp_path_factory.mktemp("badinput") / "city"
     shutil.copytree(demo_city, city)
     file = city / "sources.csv"
-    head, *rows = file.read_text(encoding="utf-8").splitlines()
-    lines = [f"{head},address", *(f"{row}," for row in rows)]
-    more = LIFTS.format(address=broker.address("lifts/+/alarm"))
-    file.write_text("\n".join(lines) + "\n" + more, encoding="utf-8")
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    lift = {**LIFTS, "address": broker.address("lifts/+/alarm")}
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, [*LIFTS, "address"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows([*rows, lift])
     return city
 
 
@@ -44,15 +52,20 @@ def doors(lifts: Path, broker: Broker, tmp_path_factory: pytest.TempPathFactory)
     logins.chmod(0o600)
     settings = {"YIPING_CITY": str(lifts), "YIPING_LOGINS": str(logins)}
     with running(folder / "var", settings) as stack:
+        wait_for(lambda: any("hearing broker" in line for line in stack.said), 20)
         keys = json.loads((stack.var / "demo-keys.json").read_text())
-        tokens = {
-            "desk": signed_in(stack, "xuwenbo"),
-            "wall": signed_in(stack, "wall-city"),
-        }
-        screens = {who: Screen(stack.url, token, stack.url) for who, token in tokens.items()}
+        people = {"desk": "xuwenbo", "wall": "wall-city", "phone": responder(lifts)}
+        tokens = {who: signed_in(stack, account) for who, account in people.items()}
+        screens = {who: Screen(stack.url, tokens[who], stack.url) for who in ("desk", "wall")}
         for who, screen in screens.items():
             assert screen.says("join", {"screen": who, "screen_id": f"bad-{who}"})["ok"]
         with mailbox(keys.pop("redis")) as line:
             yield Doors(stack, broker, line, keys["sources"], tokens, **screens)
         for screen in screens.values():
             screen.leaves()
+
+
+def responder(city: Path) -> str:
+    """Somebody who answers for a unit."""
+    with (city / "people.csv").open(encoding="utf-8", newline="") as lines:
+        return next(row["id"] for row in csv.DictReader(lines) if row["role"] == "responder")
