@@ -43,6 +43,19 @@ class Sheet:
     parts: tuple[Part, ...]
 
 
+def of_json(said: Any) -> Sheet:
+    """A sheet again, of what `dataclasses.asdict` made of it and JSON carried."""
+    parts = []
+    for one in said["parts"]:
+        drawn = one["table"]
+        table = None
+        if drawn is not None:
+            rows = tuple(tuple(cells) for cells in drawn["rows"])
+            table = Table(tuple(drawn["head"]), tuple(drawn["widths"]), rows)
+        parts.append(Part(one["title"], tuple(one["lines"]), table))
+    return Sheet(said["title"], said["under"], said["foot"], tuple(parts))
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where the sheet comes from: centre, time (ms UTC), the log's last number and hash.

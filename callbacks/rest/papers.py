@@ -1,6 +1,6 @@
 """What a desk prints: the order sheet, for the hour in which the screens are gone."""
 
-from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 from flask import Response
@@ -10,8 +10,8 @@ from callbacks.rest.registry import Api, query
 from callbacks.services import Services
 from callbacks.who import current
 from dispatch.errors import NotFound
-from layouts import order_sheet
-from layouts.texts import LANGUAGES
+from layouts import order_sheet, paper, pdf
+from layouts.texts import LANGUAGES, Texts
 
 PDF = "application/pdf"
 
@@ -28,18 +28,16 @@ def mount(api: Api, services: Services) -> None:
         asked, scope = query(Asked), current().actor.scope
         database, vendor = services.database, services.settings.assets / "vendor"
         found = database.read(lambda c: order_sheet.read(c, services.board, services.now(), scope))
-        made = _drawn(
-            lambda: database.offload(lambda: order_sheet.make(*found, asked.lang, vendor))
-        )
+        made = _drawn(paper.sheet(*found, Texts(asked.lang)), vendor)
         response = Response(made, mimetype=PDF)
         response.headers["Content-Disposition"] = 'inline; filename="orders.pdf"'
         response.headers["Cache-Control"] = "no-store"
         return response
 
 
-def _drawn(draw: Callable[[], bytes]) -> bytes:
+def _drawn(sheet: paper.Sheet, vendor: Path) -> bytes:
     """The paper. Raises NotFound where set-up has not installed the letters."""
     try:
-        return draw()
+        return pdf.draw_apart(sheet, vendor)
     except FileNotFoundError as error:
         raise NotFound("no_fonts", detail="the browser's fonts are not installed") from error

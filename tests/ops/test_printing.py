@@ -1,5 +1,7 @@
 """The order sheet: from the store alone, readable, and only with numbers that may stand on it."""
 
+import json
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 
@@ -91,6 +93,14 @@ def test_it_prints_in_english(centre: Centre, board: Board) -> None:
     text = sheet(centre, board, lang="en")
     assert "Close the valve" in text
     assert order in text
+
+
+def test_a_door_has_it_drawn_in_a_process_of_its_own(centre: Centre, board: Board) -> None:
+    order = centre.order()
+    found = centre.database.read(lambda c: order_sheet.read(c, board, centre.now))
+    made = paper.sheet(*found, Texts("zh"))
+    assert paper.of_json(json.loads(json.dumps(asdict(made)))) == made
+    assert order in words(pdf.draw_apart(made, VENDOR))
 
 
 def test_an_empty_centre_has_a_sheet_too(centre: Centre, board: Board) -> None:
