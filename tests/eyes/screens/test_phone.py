@@ -75,7 +75,8 @@ def test_without_network_a_photo_waits_and_goes_once(
     shown.page.route("**/api/v1/uploads?*", lambda route: route.abort())
     photograph(shown.page)
     shown.page.wait_for_selector("#phone-uploads .msg[data-state=pending]")
-    assert "待发送" in shown.page.inner_text("#phone-uploads")
+    waits = "() => /待发送/.test(document.getElementById('phone-uploads').textContent)"
+    shown.page.wait_for_function(waits)
     shown.page.unroute("**/api/v1/uploads?*")
     context.set_offline(False)
     shown.page.wait_for_selector("#phone-uploads .msg[data-state=sent]", timeout=12_000)

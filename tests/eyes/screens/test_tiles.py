@@ -152,9 +152,7 @@ def test_a_desk_says_why_before_it_looks(end: FarEnd, show: Opener, eyes: Eyes) 
     assert said.body["reason"] == "核实冒烟"
 
 
-def test_leave_to_watch_ends_and_is_asked_for_again(
-    end: FarEnd, show: Opener, eyes: Eyes
-) -> None:
+def test_leave_to_watch_ends_and_is_asked_for_again(end: FarEnd, show: Opener, eyes: Eyes) -> None:
     desk = show("desk")
     desk.page.keyboard.press("4")
     end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": [row("a", 1)]})
