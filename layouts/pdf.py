@@ -15,6 +15,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 from fpdf import FPDF
 from fpdf.enums import TableCellFillMode
+from fpdf.fonts import FontFace
 
 from layouts.paper import Part, Sheet, Table, of_json
 
@@ -59,7 +60,7 @@ def draw_apart(sheet: Sheet, vendor: Path) -> bytes:
     return done.stdout
 
 
-class _Pages(FPDF):  # type: ignore[misc]
+class _Pages(FPDF):
     """Pages with their number and where they come from at the foot."""
 
     def __init__(self, foot: str) -> None:
@@ -120,9 +121,7 @@ def _table(pages: _Pages, table: Table) -> None:
                 row.cell(cell, style=_shaded() if n == 0 else None)
 
 
-def _shaded() -> object:
-    from fpdf.fonts import FontFace
-
+def _shaded() -> FontFace:
     return FontFace(fill_color=SHADE)
 
 
