@@ -30,7 +30,9 @@ class Drones:
 
     @staticmethod
     def of(city: Path, folder: Path) -> "Drones":
-        """The drones of the city's drones.csv that the demo itself plays."""
+        """The drones of the city's drones.csv that the demo itself plays; none without the file."""
+        if not (city / "drones.csv").exists():
+            return Drones({}, folder)
         with (city / "drones.csv").open(encoding="utf-8-sig", newline="") as file:
             played = [row for row in csv.DictReader(file) if row["url"] == row["id"]]
         return Drones({row["id"]: (float(row["lat"]), float(row["lon"])) for row in played}, folder)
