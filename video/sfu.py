@@ -19,7 +19,7 @@ CLOCK = {"audio": 48_000, "video": 90_000}
 STEP = {"audio": 960, "video": 3_000}  # ticks between the last packet of one and the first of next
 PLI_EVERY_S = 0.5
 QUIET = 127  # the audio level of silence, in -dBov
-LEVEL_ALPHA = 0.1  # of each 20 ms packet: a voice counts after about 0.2 s
+ATTACK, RELEASE = 0.3, 0.05  # of each 20 ms packet: a word counts, a click does not
 SEQ, STAMP = 1 << 16, 1 << 32
 Follower = Callable[[RtpPacket, bytes], None]
 
@@ -66,7 +66,7 @@ class Source(Stream):
         self.began: Callable[[], object] = lambda: None
         self.muted = False
         self.heard_at = 0.0
-        self.loudness = 0.0
+        self.loudness = self._level = self._peak = 0.0
         self.rate = 0
         tap(receiver, self._heard)
 
@@ -95,11 +95,12 @@ class Source(Stream):
         self.muted = muted
 
     def measure(self, now: float) -> None:
-        """Bits a second since the last call."""
+        """Bits a second and the loudest moment since the last call."""
         passed = max(0.001, now - self._rated_at)
         self.rate, self._bytes, self._rated_at = round(self._bytes * 8 / passed), 0, now
         if now - self.heard_at > 1:
-            self.loudness = 0.0
+            self._level = self._peak = 0.0
+        self.loudness, self._peak = self._peak, self._level
 
     def _ask(self) -> None:
         self._asking, self._asked_at = None, time.monotonic()
@@ -126,7 +127,9 @@ class Source(Stream):
     def _listen(self, packet: RtpPacket) -> None:
         if packet.extensions.audio_level is not None:
             loud = QUIET - packet.extensions.audio_level[1]
-            self.loudness += LEVEL_ALPHA * (loud - self.loudness)
+            part = ATTACK if loud > self._level else RELEASE
+            self._level += part * (loud - self._level)
+            self._peak = max(self._peak, self._level)
 
 
 class Slot:
