@@ -19,6 +19,7 @@ ALLOWED = {
     "activation.reject": LEAD,
     "activation.end": LEAD,
     "activation.check": DESK,
+    "clock.confirm": LEAD,
     "unit.set_status": {*DESK, R},
     "quarantine.seen": DESK,
     **{
