@@ -22,6 +22,14 @@ PATIENCE = (
     " -c timezone=UTC"
 )
 
+# A server that vanished without a word is given up after about as long (TCP only).
+ALIVE = {
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
+
 
 def directly(call: Callable[[], Answer]) -> Answer:
     return call()
@@ -121,7 +129,7 @@ def _engine(url: str) -> Engine:
         pool_pre_ping=True,
         pool_timeout=5,
         hide_parameters=True,  # what people said and are called does not get into a log
-        connect_args={"options": PATIENCE, "connect_timeout": 5},
+        connect_args={"options": PATIENCE, "connect_timeout": 5, **ALIVE},
     )
 
 
