@@ -105,6 +105,8 @@ class Storm:
         for n in range(round(SECONDS / every)):
             await asyncio.sleep(max(0.0, start + n * every - time.monotonic()))
             self.late_s = max(self.late_s, time.monotonic() - start - n * every)
+            if self.late_s > SECONDS:  # it does not take them; what was sent is told
+                return
             await self._batch([self._one(sender, n, m) for m in range(BATCH)])
 
     def _one(self, sender: int, n: int, m: int) -> dict[str, Any]:
@@ -226,6 +228,7 @@ async def _figures(
         "frame_p95_ms": round(percentile(gaps, 0.95), 1),
         "painted": len(times),
         "probes": len(blowing.probes),
+        "wanted": RATE * SECONDS,
         "orders": len(issued),
         "frame_max_ms": round(max(gaps), 1),
     }
