@@ -11,6 +11,12 @@ SIZES = {"wall": (3840, 1080), "desk": (1920, 1080), "phone": (390, 844)}
 SOON_MS = 15_000
 FETCH = "(path) => fetch(path).then(async (answer) => [answer.status, await answer.json()])"
 
+POST = """async ([path, body]) => {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return [answer.status, await answer.json()];
+}"""
+
 
 @dataclass
 class Person:
@@ -50,6 +56,12 @@ class Person:
         status, body = self.page.evaluate(FETCH, path)
         assert status == 200, f"{path}: {status} {body}"
         return body
+
+    def api_post(self, path: str, body: Any) -> Any:
+        """What the product answers to a body that this person's page sends."""
+        status, answer = self.page.evaluate(POST, [path, body])
+        assert status == 200, f"{path}: {status} {answer}"
+        return answer
 
     @property
     def host(self) -> str:
