@@ -109,6 +109,7 @@
     if (!group || !hall.leaflet) return;
     const at = (known) => hall.leaflet.latLngToContainerPoint(known.at);
     const half = 15 * hall.mapScale();
+    const width = hall.leaflet.getSize().x;
     const badges = [...drawn.values()].map((known) => ({ known, ...box(at(known), half) }));
     const shown = [...drawn.values()].filter((known) => known.face.dataset.chip === "1").sort((a, b) => (a.rank < b.rank ? -1 : 1));
     const chips = notes();
@@ -118,7 +119,8 @@
       const [w, h] = [known.face.lastChild.offsetWidth, known.face.lastChild.offsetHeight];
       const { x, y } = at(known);
       const sides = { right: { x: x + half, y: y - h / 2, w, h }, left: { x: x - half - w, y: y - h / 2, w, h } };
-      const free = (taken) => Object.keys(sides).find((side) => hall.signs.free(sides[side], taken));
+      const inside = (one) => one.x >= 0 && one.x + one.w <= width;
+      const free = (taken) => Object.keys(sides).find((side) => inside(sides[side]) && hall.signs.free(sides[side], taken));
       const side = free([...chips, ...others, ...names]) || free([...chips, ...others]) || free([...chips, ...others.filter((one) => one.known.rank < known.rank)]) || (known.keep ? "right" : null);
       if (side) chips.push(sides[side]);
       known.face.dataset.side = side || "right";

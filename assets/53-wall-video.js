@@ -44,9 +44,10 @@
     give(place, row) {
       const { tile } = place;
       if (this.spare && this.spare.feed === row.feed && (!tile.spec || tile.spec.feed !== row.feed)) {
+        const { spare } = this;
+        this.spare = null; // before it is taken: taking it asks at once whether it is any good
         tile.end();
-        tile.adopt(this.spare);
-        this.spare = null;
+        tile.adopt(spare);
       }
       tile.set(row);
     }
