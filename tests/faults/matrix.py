@@ -84,7 +84,7 @@ MATRIX = (
     _run("F44", "memory over ten minutes, hours by argument", "tests/bench/soak.py"),
     _run("F45", "two busy loops beside everything"),
     _run("F46", "2,000 idle connections", ROWS),
-    _run("F47", "bad input", "tests/callbacks/test_doors.py"),
+    _run("F47", "bad input", "tests/badinput/test_table.py"),
     _not("F48", "a poisoned row in the store", "needs a store written past the product"),
     _run("F49", "random schedules of these together"),
     _run("F50", "the design broken on purpose", "tests/faults/mutants.py"),
