@@ -34,7 +34,7 @@
         name: make("span", "nm"),
         note: make("span", "r"),
         leave: make("div", "leave"),
-        ask: make("form", "ask"),
+        ask: make("form", "why"),
         mark: make("div", "wm"),
         drill: make("div", "drillmark", hall.t("map.drill")),
       };

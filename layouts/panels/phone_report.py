@@ -89,7 +89,7 @@ def _ask(name: str, label: str, question: str, answers: list[Node], on: bool, t:
     """A button; pressed, its question and the answers to it."""
     close = node("button.btn", t("scene.no"), type="button", data_fold=name)
     return node(
-        "div.ask",
+        "div.askbox",
         node("button.btn", node("b", label), type="button", data_unfold=name, disabled=on),
         node("div.asked", node("p", question), *answers, close, data_line=name),
     )

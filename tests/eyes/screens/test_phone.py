@@ -120,7 +120,7 @@ def test_every_target_is_large_and_nothing_is_cut_off(
 ) -> None:
     shown = phone(end, show, sharing={"dispatch_order": ORDER})
     shown.page.set_viewport_size({"width": size[0], "height": size[1]})
-    for box in shown.page.locator("#phone-tools .tool4 > .btn, #phone-tools .ask > .btn").all():
+    for box in shown.page.locator("#phone-tools .tool4 > .btn, #phone-tools .askbox > .btn").all():
         found = box.bounding_box()
         assert found
         assert found["height"] >= 56

@@ -143,9 +143,9 @@ def test_a_desk_says_why_before_it_looks(end: FarEnd, show: Opener, eyes: Eyes) 
     desk = show("desk")
     desk.page.keyboard.press("4")
     end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": [row("a", 1, incident=None)]})
-    desk.page.wait_for_selector(".cam .ask:not([hidden]) input")
+    desk.page.wait_for_selector(".cam .why:not([hidden]) input")
     assert eyes.tokens == []
-    desk.page.fill(".cam .ask input", "核实冒烟")
+    desk.page.fill(".cam .why input", "核实冒烟")
     desk.page.keyboard.press("Enter")
     desk.until(f"{LIVE} === 1")
     (said,) = [one for one in end.commands if one.name == "viewing.start"]
@@ -162,7 +162,7 @@ def test_leave_to_watch_ends_and_is_asked_for_again(end: FarEnd, show: Opener, e
     desk.until("!hall.tiles()[0].stream")
     desk.page.wait_for_timeout(300)
     assert len(end.commands) == 1
-    desk.page.click(".cam .ask .btn")
+    desk.page.click(".cam .why .btn")
     desk.until(f"{LIVE} === 1")
 
 
