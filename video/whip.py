@@ -125,7 +125,12 @@ async def publish(feed: Feed, peers: Peers, offer: Offer) -> Session:
     if feed.attached:
         raise MediaRefused(409, "taken", "somebody sends to this path already")
     senders: list[Publisher] = []
-    peer = peers.make(lambda: [one.over() for one in senders] and None)
+
+    def over() -> None:
+        for one in senders:
+            one.over()
+
+    peer = peers.make(over)
     publisher = Publisher(feed, peer, peers)
     senders.append(publisher)
     try:
