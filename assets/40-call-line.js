@@ -8,6 +8,7 @@
   const PICTURES = 4;
   const GATHER_MS = 300;
   const FAIL_MS = 7000; // then it is said why, and whom to telephone
+  const CONNECT_MS = 8000; // an answered line that does not connect is made anew
   const LOST_MS = 2000; // a line that is "disconnected" for longer is made anew
   const PAUSES_MS = [300, 700, 1500, 3000];
   const STATS_MS = 2000;
@@ -119,6 +120,7 @@
       try {
         await Promise.all([this.receive(attempt), this.stream ? this.send(attempt) : null]);
         if (mine()) this.stage = "no_way"; // answered, but nothing comes through: a firewall
+        setTimeout(() => mine() && this.state !== "live" && this.lost(attempt), CONNECT_MS);
       } catch (error) {
         if (mine()) this.refused(error);
       }
