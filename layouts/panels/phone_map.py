@@ -42,7 +42,7 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     picture = pictures["phone"]
     one = next(iter(picture["orders"]), None)
     goal = one["incident"] if one and not unsigned(one) else None
-    if goal is None or goal["lat"] is None:
+    if one is None or goal is None or goal["lat"] is None:
         return {(POINTS, "rows"): [], (NOTE, "children"): ""}
     fix = picture["fix"]
     return {

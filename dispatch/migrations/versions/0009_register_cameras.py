@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("pinned", sa.Boolean(), nullable=False),
         sa.Column("secret", sa.Text(), nullable=False),
     )
-    facts = {"unique": True, "sqlite_where": NOW, "postgresql_where": NOW}
-    op.create_index("camera_now", "camera", ["realm", "id"], **facts)
+    key = ["realm", "id"]
+    op.create_index(
+        "camera_now", "camera", key, unique=True, sqlite_where=NOW, postgresql_where=NOW
+    )
     op.create_index("camera_span", "camera", ["from_seq", "to_seq"])
