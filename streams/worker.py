@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from dispatch import jumps, lease, timers
 from dispatch.city import City
-from dispatch.clock import machine, now_ms, offset_ms
+from dispatch.clock import JUMP_MS, machine, now_ms, offset_ms
 from dispatch.database import Database
 from dispatch.errors import Refused
 from dispatch.log import events_after
@@ -118,9 +118,9 @@ class Worker:
         """Before anything fires: was the clock set? Then all limits move with it."""
         name, offset = machine(), self._offset()
         by = self._database.read(lambda connection: jumps.jumped_by(connection, name, offset))
-        if by is None or abs(by) > jumps.JUMP_MS:
+        if by is None or abs(by) > JUMP_MS:
             by = jumps.settle(self._writer, name, offset, self._now(), epoch, self._realm)
-        if abs(by) > jumps.JUMP_MS:
+        if abs(by) > JUMP_MS:
             log.error("the clock was set by %+d ms; every limit keeps the time it had left", by)
 
     def measure(self) -> None:
