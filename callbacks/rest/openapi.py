@@ -123,6 +123,8 @@ def _answers(route: Route, schemas: _Schemas) -> dict[str, Any]:
     refusals = {401: "", 403: ""} | ({400: "", 413: "", 422: ""} if route.bodies else {})
     if route.query:
         refusals[422] = ""
+    if PART.search(route.path):
+        refusals[404] = ""
     answers = (
         {200: "", **refusals, **route.answers}
         if not _has_success(route)

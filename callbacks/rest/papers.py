@@ -14,6 +14,7 @@ from layouts import order_sheet, paper, pdf
 from layouts.texts import LANGUAGES, Texts
 
 PDF = "application/pdf"
+ANSWERS = {404: "the letters that a sheet is drawn with are not installed"}
 
 
 class Asked(BaseModel):
@@ -22,7 +23,7 @@ class Asked(BaseModel):
 
 
 def mount(api: Api, services: Services) -> None:
-    @api.get("/api/v1/papers/orders", rights=("screen.desk",), query=Asked)
+    @api.get("/api/v1/papers/orders", rights=("screen.desk",), query=Asked, answers=ANSWERS)
     def order_sheet_pdf() -> Response:
         """The open incidents of the jurisdiction with their orders, as a PDF to print."""
         asked, scope = query(Asked), current().actor.scope

@@ -37,12 +37,12 @@ def server(counted: Services) -> Flask:
     """The doors; one that is asked to dies after its work, before it answers."""
     made = web.create(counted)
 
-    @made.after_request
     def _die(response: Response) -> Response:
         if "X-Die" in request.headers:
             response.status_code = 500
         return response
 
+    made.after_request_funcs.setdefault(None, []).append(_die)  # it has answered already
     return made
 
 
