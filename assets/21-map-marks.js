@@ -99,14 +99,18 @@
 
   /* Chips stand to the right of their badge, else to the left; one that would lie on another, on a
      badge or on the map's own notes is left out. Only what is handled keeps its words in any case. */
+  const PAUSE_MS = 120;
+  const EVERY_MS = 1000;
   let due = false;
+  let settledAt = -EVERY_MS;
   function settleSoon() {
     if (due) return;
     due = true;
-    setTimeout(() => ((due = false), settle()), 120);
+    setTimeout(() => ((due = false), settle()), Math.max(PAUSE_MS, settledAt + EVERY_MS - performance.now()));
   }
   function settle() {
     if (!group || !hall.leaflet) return;
+    settledAt = performance.now();
     const at = (known) => hall.leaflet.latLngToContainerPoint(known.at);
     const half = 15 * hall.mapScale();
     const width = hall.leaflet.getSize().x;
@@ -114,9 +118,10 @@
     const shown = [...drawn.values()].filter((known) => known.face.dataset.chip === "1").sort((a, b) => (a.rank < b.rank ? -1 : 1));
     const chips = notes();
     const names = hall.nameBoxes ? hall.nameBoxes() : [];
+    const sizes = new Map(shown.map((known) => [known, [known.face.lastChild.offsetWidth, known.face.lastChild.offsetHeight]]));
     for (const known of shown) {
       const others = badges.filter((one) => one.known !== known);
-      const [w, h] = [known.face.lastChild.offsetWidth, known.face.lastChild.offsetHeight];
+      const [w, h] = sizes.get(known);
       const { x, y } = at(known);
       const sides = { right: { x: x + half, y: y - h / 2, w, h }, left: { x: x - half - w, y: y - h / 2, w, h } };
       const inside = (one) => one.x >= 0 && one.x + one.w <= width;

@@ -12,7 +12,7 @@ from streams.pictures.activations import activations
 from streams.pictures.drones import flying
 from streams.pictures.feeds import feeds
 from streams.pictures.picture import Picture
-from streams.stale import ACTIVATION, ALERT, INCIDENT, about
+from streams.stale import ACTIVATION, INCIDENT, about
 from streams.view import View
 
 CELLS, QUIET_CELLS = 4, 3
@@ -161,6 +161,7 @@ def _watched(look: Look) -> dict[str, list[Row]]:
     return found
 
 
-STALE = ACTIVATION | INCIDENT | ALERT | about("Wall", "Viewing", "Upload")
+STALE = ACTIVATION | INCIDENT | about("Wall", "Viewing", "Upload")
+"""Not alerts: it is taken anew each second, and its choice costs more than all else of an alert."""
 
 PICTURES = (Picture("autowall", autowall, STALE, every_s=1.0, by_subject=True),)
