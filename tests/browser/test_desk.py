@@ -28,7 +28,8 @@ def alert(id: str, severity: int = 3, **more: Any) -> dict[str, Any]:
 
 
 def queue(end: FarEnd, *alerts: dict[str, Any]) -> None:
-    picture = {"alerts": {"alerts": list(alerts), "counts": {}}}
+    counts = {"waiting": len(alerts), "linked": 0, "closed_today": 0}
+    picture = {"alerts": {"alerts": list(alerts), "counts": counts}}
     end.show(QUEUE, rows=lists(desk_queue.props(picture, T, OFFICER)))
 
 

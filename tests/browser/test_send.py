@@ -8,7 +8,7 @@ from tests.browser.page import Opener, Shown, eventually
 FORM = """
 <section data-panel="probe"><div data-form data-body='{"alert": "AL-1"}'>
   <input name="note" value="by telephone"><input name="count" type="number" value="3">
-  <button id="probe" data-act="alert.verify" data-need="note" data-key="F8">x</button>
+  <button id="probe" data-act="alert.verify" data-need="note" data-key="F6">x</button>
   <button id="held" data-act="order.cancel" data-hold="400">x</button>
   <output data-answer role="status"></output>
 </div></section>
@@ -80,7 +80,7 @@ def test_a_field_that_is_needed_is_asked_for(end: FarEnd, show: Opener) -> None:
 
 def test_a_key_presses_the_button_that_prints_it(end: FarEnd, show: Opener) -> None:
     desk = probe(show)
-    desk.page.keyboard.press("F8")
+    desk.page.keyboard.press("F6")
     assert eventually(lambda: [one.name for one in end.commands] == ["alert.verify"])
 
 

@@ -234,7 +234,7 @@ def test_places_are_found_by_part_of_a_name(person: Person) -> None:
 
 def test_health_says_how_it_is(person: Person) -> None:
     assert person.nobody().get("/livez").get_json() == {"live": True}
-    assert person.nobody().get("/readyz").get_json() == {"ready": True}
+    assert person.nobody().get("/readyz").get_json()["ready"] is True
     assert person.nobody().get("/health").status_code == 401
     said = person("root").get("/health").get_json()
     assert said["store"] is True
@@ -249,7 +249,7 @@ def test_a_store_that_is_gone_is_said(person: Person, services: Services) -> Non
     Path(path).write_bytes(b"this is no database" * 100)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.get_json() == {"ready": False}
+    assert answer.get_json()["ready"] is False
 
 
 def test_each_alert_of_a_batch_has_its_own_answer(gas: System, person: Person) -> None:
@@ -289,7 +289,8 @@ def test_a_batch_that_comes_twice_changes_nothing(gas: System, person: Person) -
     assert {one["status"] for one in first["items"]} == {201}
     assert {one["status"] for one in again["items"]} == {200}
     assert [one["alert"] for one in first["items"]] == [one["alert"] for one in again["items"]]
-    assert len(alerts_of(person)) == 500
+    told = person("officer").get("/api/v1/pictures/alerts").get_json()["picture"]
+    assert told["counts"]["waiting"] == 500
 
 
 @pytest.mark.parametrize(

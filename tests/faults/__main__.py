@@ -71,7 +71,7 @@ async def campaign(
             outcome.broken += await bench.audit()
     if outcomes:
         outcomes[-1].broken += await bench.audit()
-        outcomes[-1].broken += bench.calm()
+        outcomes[-1].broken += await bench.calm()
     return outcomes
 
 

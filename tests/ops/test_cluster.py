@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,8 @@ def dies(cluster: Stack, word: str, which: int = 0) -> None:
     known = named(cluster, word)
     victim = known[which]
     for one in [*victim.children(recursive=True), victim]:
-        one.kill()
+        with suppress(psutil.NoSuchProcess):  # a child may end with its parent's other children
+            one.kill()
     until(lambda: back(cluster, word, known))
 
 

@@ -16,7 +16,7 @@ FLAGS = [
 Entrance = Callable[..., Person]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=SOON_MS)
     with sync_playwright() as playwright:

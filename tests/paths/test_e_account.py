@@ -73,10 +73,15 @@ def settled(stack: Stack) -> str:
     limit = time.monotonic() + SETTLED_S
     while True:
         code, said = account(stack)
-        if code == 0 and "under way" not in said and "untold" not in said:
+        if code == 0 and "under way" not in said and "untold" not in said and level(said):
             return said
         assert time.monotonic() < limit, said
         time.sleep(0.5)
+
+
+def level(said: str) -> bool:
+    """Whether the screens have shown all that was stored: one comes back later than another."""
+    return len(set(line(said, "alerts")[:3])) == 1
 
 
 def line(said: str, kind: str) -> list[str]:
