@@ -58,21 +58,30 @@
     const text = name + JSON.stringify(made);
     if (underWay.has(text)) return;
     underWay.add(text);
+    const field = leave(button);
     try {
-      finish(button, await hall.send(name, made, { state: (word) => show(button, word) }));
+      finish(button, field, await hall.send(name, made, { state: (word) => show(button, word) }));
     } finally {
       underWay.delete(text);
     }
   }
 
-  function finish(button, answer) {
+  /* What was said is said: the next key is a key, though the answer may come after what it changed. */
+  function leave(button) {
+    const line = button.closest("[data-line]");
+    const field = line && line.contains(document.activeElement) ? document.activeElement : null;
+    if (field) field.blur();
+    return field;
+  }
+
+  function finish(button, field, answer) {
     say(button, answer.ok ? hall.t("send.sent") : hall.reason(answer.body));
     const line = button.closest("[data-line]");
     if (answer.ok && line) {
       delete line.dataset.on;
-      for (const field of line.querySelectorAll("input, textarea")) field.value = field.defaultValue;
-      if (line.contains(document.activeElement)) document.activeElement.blur();
+      for (const one of line.querySelectorAll("input, textarea")) one.value = one.defaultValue;
     }
+    if (!answer.ok && field && document.activeElement === document.body) field.focus();
     hall.tell("acted", { name: button.dataset.act, answer });
   }
 

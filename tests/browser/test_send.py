@@ -95,3 +95,37 @@ def test_a_button_that_must_be_held_does_nothing_when_let_go(end: FarEnd, show: 
     assert end.commands == []
     desk.page.evaluate(press, "pointerdown")
     assert eventually(lambda: [one.name for one in end.commands] == ["order.cancel"])
+
+
+LINE = """
+<section data-panel="asked">
+  <div data-line="why" data-on="1" data-form><input name="note" value="by telephone">
+    <button data-act="alert.verify" data-enter>x</button></div>
+  <button data-act="incident.open" data-body='{"alert": "AL-1"}' data-key="E">x</button>
+  <output data-answer role="status"></output>
+</section>
+"""
+
+
+def test_the_key_after_enter_is_a_key_though_the_answer_is_still_to_come(
+    end: FarEnd, show: Opener
+) -> None:
+    end.answers = deque([503, 503, 503, 200])
+    desk = show("desk")
+    desk.put(LINE)
+    desk.page.locator("[data-panel=asked] [name=note]").focus()
+    desk.page.keyboard.press("Enter")
+    desk.page.keyboard.press("e")
+    assert eventually(lambda: {one.name for one in end.commands} == {"alert.verify", "incident.open"})
+    assert {one.body["note"] for one in end.commands if one.name == "alert.verify"} == {"by telephone"}
+
+
+def test_a_refused_line_is_written_on_where_it_was(end: FarEnd, show: Opener) -> None:
+    end.answers = deque([409])
+    desk = show("desk")
+    desk.put(LINE)
+    desk.page.locator("[data-panel=asked] [name=note]").focus()
+    desk.page.keyboard.press("Enter")
+    said = desk.page.locator("[data-panel=asked] [data-answer]")
+    assert eventually(lambda: said.text_content() == desk.hall("hall.t('refused.wrong_state')"))
+    assert desk.page.evaluate("document.activeElement.value") == "by telephone"
