@@ -46,7 +46,7 @@
       tiles.set(this.box, this);
     }
 
-    /* spec: {feed, sub, name, note, badge, state, reason, since, incident, watched, next}. */
+    /* spec: {feed, sub, name, note, badge, state, reason, since, incident, alert, watched, next}. */
     set(spec) {
       const other = !this.spec || this.spec.feed !== spec.feed;
       this.spec = spec;
@@ -116,8 +116,14 @@
       const now = hall.now();
       const known = this.leave || this.spec.watched;
       if (known && known.until > now + 1000) return true;
-      if (!this.spec.incident || this.over) return false;
-      return this.take({ incident: this.spec.incident });
+      const cause = this.cause();
+      return Boolean(cause && !this.over) && this.take(cause);
+    }
+
+    /* What the picture is watched for, where that says itself. */
+    cause() {
+      const { incident, alert } = this.spec;
+      return incident ? { incident } : alert ? { alert } : null;
     }
 
     async take(why) {
@@ -133,9 +139,9 @@
     async asked(event) {
       event.preventDefault();
       const { reason } = this.parts.ask.elements;
-      const { incident } = this.spec;
-      if (!incident && !reason.value.trim()) return reason.focus();
-      if (await this.take(incident ? { incident } : { reason: reason.value.trim() })) this.begin();
+      const cause = this.cause();
+      if (!cause && !reason.value.trim()) return reason.focus();
+      if (await this.take(cause || { reason: reason.value.trim() })) this.begin();
       return this.paint();
     }
 
@@ -199,15 +205,15 @@
     leaveText(now) {
       const leave = this.leave || this.spec.watched;
       if (hall.screen === "wall" || !leave || leave.until <= now) return "";
-      const why = this.spec.incident || (leave.why && leave.why.reason) || leave.reason || "";
+      const why = this.spec.incident || this.spec.alert || (leave.why && leave.why.reason) || leave.reason || "";
       return hall.t("cam.leave", { who: named(hall.who), why, until: hall.clockText(leave.until, false) });
     }
 
     paintAsk() {
       const { ask } = this.parts;
-      const needed = hall.screen !== "wall" && !this.stream && !this.opening && this.inSight && (!this.spec.incident || this.over) && this.box.clientHeight > 70;
+      const needed = hall.screen !== "wall" && !this.stream && !this.opening && this.inSight && (!this.cause() || this.over) && this.box.clientHeight > 70;
       if (needed && !ask.childElementCount) this.buildAsk();
-      if (needed) ask.elements.reason.hidden = Boolean(this.spec.incident);
+      if (needed) ask.elements.reason.hidden = Boolean(this.cause());
       ask.hidden = !needed;
     }
 

@@ -126,7 +126,7 @@
   async function go(button) {
     const spec = chosen();
     if (!spec) return;
-    const body = { feed: spec.feed, slot: picked("slot"), minutes: picked("minutes"), ...(spec.incident && spec.incident.startsWith("EV") ? { incident: spec.incident } : {}) };
+    const body = { feed: spec.feed, slot: picked("slot"), minutes: picked("minutes"), ...(spec.incident ? { incident: spec.incident } : {}) };
     button.dataset.state = "pending";
     const answer = await hall.send("wall.push", body);
     delete button.dataset.state;

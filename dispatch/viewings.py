@@ -3,6 +3,7 @@
 A wall needs none: what it shows is chosen for an incident, or pushed by a named person.
 """
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -16,26 +17,27 @@ from dispatch.errors import Forbidden
 from dispatch.feeds import Feed, district_of
 from dispatch.inputs import Body, Id, MaybeLine
 from dispatch.log import Row, Work
-from dispatch.models import incident, viewing
+from dispatch.models import alert, incident, viewing
 from dispatch.naming import next_id
-from dispatch.vocabulary import OPEN_INCIDENTS, REAL, TimerKind
+from dispatch.vocabulary import OPEN_ALERTS, OPEN_INCIDENTS, REAL, TimerKind
 
 PREFIX = "SK"
 MINUTE_MS = 60_000
 
 
 class Start(Body):
-    """Watching is for an open incident, or for a reason that is written down."""
+    """Watching is for an open incident, an open alert, or a reason that is written down."""
 
     feed: Feed
     minutes: Annotated[int, Field(ge=1, le=60)] = 15
     incident: Id | None = None
+    alert: Id | None = None
     reason: MaybeLine = ""
 
     @model_validator(mode="after")
     def _why(self) -> "Start":
-        if self.incident is None and not self.reason:
-            raise ValueError("an incident or a reason is needed")
+        if self.incident is None and self.alert is None and not self.reason:
+            raise ValueError("an incident, an alert or a reason is needed")
         return self
 
 
@@ -48,10 +50,11 @@ def start(work: Work, body: Start, actor: Actor, city: City) -> dict[str, Any]:
     district = district_of(work, city, body.feed)
     require(actor, "camera.view", [district])
     if body.incident is not None:
-        row = work.get(incident, body.incident, "incident")
-        if row["state"] not in OPEN_INCIDENTS and not body.reason:
-            raise Forbidden("incident_over", "incident", f"{row['id']} is over: give a reason")
+        _open(work.get(incident, body.incident, "incident"), "incident", OPEN_INCIDENTS, body)
+    if body.alert is not None:
+        _open(work.get(alert, body.alert, "alert"), "alert", OPEN_ALERTS, body)
     until = work.now + body.minutes * MINUTE_MS
+    reason = body.reason or body.alert or ""
     old = _own(work, actor, body.feed)
     id = old["id"] if old else next_id(work, PREFIX, city.settings.timezone)
     new = work.put(
@@ -61,16 +64,21 @@ def start(work: Work, body: Start, actor: Actor, city: City) -> dict[str, Any]:
         watched_by=actor.id,
         scope_json=canonical.dumps([district]),
         incident=body.incident,
-        reason=body.reason,
+        reason=reason,
         since=old["since"] if old else work.now,
         until=until,
     )
     disarm(work, id, TimerKind.VIEWING)
     arm(work, TimerKind.VIEWING, id, until)
-    said = {"feed": body.feed, "until": until, "reason": body.reason}
+    said = {"feed": body.feed, "until": until, "reason": reason}
     told = "ViewingExtended" if old else "ViewingStarted"
     work.emit(told, id, [district], said, new["incident"])
     return {"viewing": id, "until": until}
+
+
+def _open(row: Row, field: str, open_states: Collection[str], body: Start) -> None:
+    if row["state"] not in open_states and not body.reason:
+        raise Forbidden("incident_over", field, f"{row['id']} is over: give a reason")
 
 
 def end(work: Work, body: End, actor: Actor, city: City) -> dict[str, Any]:

@@ -22,7 +22,7 @@ UPLOADS = 12
 
 
 def autowall(look: Look, view: View) -> dict[str, Any]:
-    """{incident, title, cells, picks, spares, wall}: pictures of the thing that is open.
+    """{incident, alert, title, cells, picks, spares, wall}: pictures of the thing that is open.
 
     picks: the places and their pictures; spares: what follows; wall: what the walls of this
     jurisdiction show now. watched: leave to watch, by picture.
@@ -34,8 +34,11 @@ def autowall(look: Look, view: View) -> dict[str, Any]:
     wall = shown
     if view.subject:
         wall = _shown(look, view, known, _ruling(look, view), pushes)
+    kind = "alert" if subject and "incident" in subject else "incident"
     return {
-        "incident": subject["id"] if subject else None,
+        "incident": None,
+        "alert": None,
+        **({kind: subject["id"]} if subject else {}),
         "title": subject["title"] if subject else "",
         **shown,
         "wall": [{"slot": one["slot"], "name": one["name"]} for one in wall["picks"]],

@@ -116,8 +116,12 @@ def test_the_key_after_enter_is_a_key_though_the_answer_is_still_to_come(
     desk.page.locator("[data-panel=asked] [name=note]").focus()
     desk.page.keyboard.press("Enter")
     desk.page.keyboard.press("e")
-    assert eventually(lambda: {one.name for one in end.commands} == {"alert.verify", "incident.open"})
-    assert {one.body["note"] for one in end.commands if one.name == "alert.verify"} == {"by telephone"}
+    assert eventually(
+        lambda: {one.name for one in end.commands} == {"alert.verify", "incident.open"}
+    )
+    assert {one.body["note"] for one in end.commands if one.name == "alert.verify"} == {
+        "by telephone"
+    }
 
 
 def test_a_refused_line_is_written_on_where_it_was(end: FarEnd, show: Opener) -> None:

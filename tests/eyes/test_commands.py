@@ -79,6 +79,17 @@ def test_nobody_watches_without_a_reason_or_outside_the_own_district(centre: Cen
         centre.does(CREW, "viewing.start", feed="cam/C1", reason="x")
 
 
+def test_an_alert_that_is_being_looked_into_is_a_reason_until_it_is_closed(centre: Centre) -> None:
+    alert = centre.hears(type="other")["alert"]
+    centre.does("officer", "viewing.start", feed="cam/C1", alert=alert)
+    assert [row["reason"] for row in centre.rows(viewing)] == [alert]
+    centre.does("officer", "alert.dismiss", alert=alert, reason="误报")
+    with pytest.raises(Forbidden) as refused:
+        centre.does("officer", "viewing.start", feed="cam/C2", alert=alert)
+    assert (refused.value.code, refused.value.field) == ("incident_over", "alert")
+    centre.does("officer", "viewing.start", feed="cam/C2", alert=alert, reason="复核")
+
+
 def test_watching_is_ended_by_who_watches(centre: Centre) -> None:
     made = centre.does("officer", "viewing.start", feed="cam/C1", reason="x")["viewing"]
     with pytest.raises(Forbidden):

@@ -49,6 +49,14 @@ def test_a_district_does_not_push_onto_the_citys_wall(centre: Centre) -> None:
     assert len(_wall(centre)["pushed"]) == 1
 
 
+def test_a_desk_that_looks_into_an_alert_is_told_which(centre: Centre) -> None:
+    alert = centre.hears(type="other", lat=37.05, lon=118.05)["alert"]
+    shown = _at(centre, View(Role.OFFICER, ("e",), subject=alert))
+    assert (shown["incident"], shown["alert"]) == (None, alert)
+    row = desk_cameras.PANEL.props({"autowall": shown}, T, WALL)[("desk-cameras-tiles", "rows")][0]
+    assert (row["incident"], row["alert"]) == (None, alert)
+
+
 def test_a_desk_sees_its_own_incident_who_watches_and_what_was_sent(centre: Centre) -> None:
     order = centre.order("FIR-E-01")
     event = centre.row(order)["incident"]

@@ -152,6 +152,15 @@ def test_a_desk_says_why_before_it_looks(end: FarEnd, show: Opener, eyes: Eyes) 
     assert said.body["reason"] == "核实冒烟"
 
 
+def test_the_alert_that_is_open_says_why_by_itself(end: FarEnd, show: Opener, eyes: Eyes) -> None:
+    desk = show("desk")
+    desk.page.keyboard.press("4")
+    known = row("a", 1, incident=None, alert="AL-1")
+    end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": [known]})
+    desk.until(f"{LIVE} === 1")
+    assert [one.body.get("alert") for one in end.commands] == ["AL-1"]
+
+
 def test_leave_to_watch_ends_and_is_asked_for_again(end: FarEnd, show: Opener, eyes: Eyes) -> None:
     desk = show("desk")
     desk.page.keyboard.press("4")
