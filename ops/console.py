@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops import ending, environment, logs
+from ops import ending, environment, logs, store
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
     from app import Settings
-    from dispatch.city import City
-    from dispatch.database import Database
 
 COMMANDS = {
     "run": "bring every process up under one supervisor",
@@ -39,11 +37,9 @@ Process = Callable[["Settings"], None]
 
 @dataclass(frozen=True)
 class Console:
-    """What the composition root gives: its settings, how to open things, its processes."""
+    """What the composition root gives: its settings, its processes."""
 
     settings: "type[Settings]"
-    database: "Callable[[Settings], Database]"
-    city: "Callable[[Settings], City]"
     processes: Mapping[str, Process]
 
     def main(self) -> int:
@@ -66,13 +62,13 @@ class Console:
         if command in KEEPING:
             from ops import keeping
 
-            made = keeping.Keeping(self.database(own), lambda: self.city(own), own.var.resolve())
+            made = keeping.Keeping(store.database(own), lambda: store.city(own), own.var.resolve())
             return made.run(command, of, word)
         if command == "cameras":
             from ops import cameras
 
             return cameras.Importer(
-                self.database(own), lambda: self.city(own), own, own.var.resolve()
+                store.database(own), lambda: store.city(own), own, own.var.resolve()
             ).run(of, word)
         return self._administer(own, command, of)
 
@@ -82,8 +78,8 @@ class Console:
     def _administer(self, own: "Settings", command: str, of: str) -> int:
         from ops import admin
 
-        store = self.database(own)
-        desk = admin.Desk(store, lambda: self.city(own), own.simulated_responders)
+        simulated = own.simulated_responders
+        desk = admin.Desk(store.database(own), lambda: store.city(own), simulated)
         return desk.run(command, of)
 
 

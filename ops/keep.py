@@ -1,8 +1,11 @@
-"""Small private files: made once, readable by their owner only."""
+"""An installation's folder: small private files, and that one alone works on it."""
 
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +37,18 @@ def write(file: Path, content: Any) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(content, stream, ensure_ascii=False, indent=1)
     draft.replace(file)
+
+
+@contextmanager
+def alone(var: Path, otherwise: str) -> Iterator[None]:
+    """Hold this installation: two on one store would fight.
+
+    otherwise: what is said, as Trouble, when somebody else holds it.
+    """
+    var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (var / "lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Trouble(otherwise) from None
+        yield

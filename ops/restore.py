@@ -1,10 +1,7 @@
 """Puts a backup in the place of the store: all of it or nothing, and never by accident."""
 
-import fcntl
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ from dispatch.database import Database
 from dispatch.models import RowId, api_key, metadata, session, stream
 from dispatch.schema import config, migrate
 from dispatch.vocabulary import REAL
+from ops import keep
 from ops.backup import SQLITE, Manifest, examine, pour, read_manifest
 from ops.trouble import Trouble
 from streams import receipts
@@ -32,7 +30,7 @@ def restore(database: Database, file: Path, word: str, var: Path) -> Manifest:
     Raises Trouble: the file is damaged, the product runs, or there is a store and no word.
     """
     told = read_manifest(file)
-    with _alone(var):
+    with keep.alone(var, f"the product is running on {var}; end it first"):
         known = _present(database)
         if known and word != OVERWRITE:
             raise Trouble(
@@ -49,18 +47,6 @@ def restore(database: Database, file: Path, word: str, var: Path) -> Manifest:
                 part.unlink()
         receipts.reopen(var / "receipts")
     return told
-
-
-@contextmanager
-def _alone(var: Path) -> Iterator[None]:
-    """Nobody of this installation runs meanwhile."""
-    var.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (var / "lock").open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Trouble(f"the product is running on {var}; end it first") from None
-        yield
 
 
 def _present(database: Database) -> int:

@@ -1,13 +1,10 @@
 """Brings the whole product up on one machine, keeps it up, and ends it together."""
 
-import fcntl
 import resource
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 from ops import keep, media, plan, readiness, redis_server
 from ops.answer import answers
@@ -15,7 +12,6 @@ from ops.children import Child, end
 from ops.links import Link, show
 from ops.plan import PYTHON, Plan
 from ops.readiness import say
-from ops.trouble import Trouble
 
 TICK_S = 0.1
 
@@ -23,7 +19,8 @@ TICK_S = 0.1
 def run(stop: threading.Event, wanted: Plan, make: "type[Processes] | None" = None) -> int:
     """Bring everything up and stay until told to end. Gives the exit code; raises Trouble."""
     _allow_many_files()
-    with _alone(wanted.var):
+    running = f"it is running already on {wanted.var}; end that one first"
+    with keep.alone(wanted.var, running):
         processes = (make or Processes)(wanted)
         try:
             processes.bring_up()
@@ -37,18 +34,6 @@ def _allow_many_files() -> None:
     """As many connections as the system allows; what we start inherits it."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-@contextmanager
-def _alone(var: Path) -> Iterator[None]:
-    """Hold this installation: two supervisors on one store would fight."""
-    var.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (var / "lock").open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Trouble(f"it is running already on {var}; end that one first") from None
-        yield
 
 
 class Processes:
