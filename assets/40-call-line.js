@@ -7,6 +7,7 @@
   const SOUNDS = 4;
   const PICTURES = 4;
   const GATHER_MS = 300;
+  const RELAY_MS = 2000; // a relay that is set up may be the only way through: it is waited for
   const FAIL_MS = 7000; // then it is said why, and whom to telephone
   const CONNECT_MS = 8000; // an answered line that does not connect is made anew
   const LOST_MS = 2000; // a line that is "disconnected" for longer is made anew
@@ -22,13 +23,15 @@
   const wait = (ms) => new Promise((then) => setTimeout(then, ms));
   const fault = (code, status = 0) => Object.assign(new Error(code), { code, status });
 
-  function gathered(peer) {
+  /* Until the offer holds what the other side needs: hardly our own addresses, but a relay's. */
+  hall.gathered = (peer) => {
     if (peer.iceGatheringState === "complete") return Promise.resolve();
     return new Promise((then) => {
       peer.addEventListener("icegatheringstatechange", () => peer.iceGatheringState === "complete" && then());
-      setTimeout(then, GATHER_MS);
+      peer.addEventListener("icecandidate", ({ candidate }) => candidate && candidate.type === "relay" && then());
+      setTimeout(then, (peer.getConfiguration().iceServers || []).length ? RELAY_MS : GATHER_MS);
     });
-  }
+  };
 
   /* Microphone first; a camera that is missing or refused does not keep anybody out. */
   hall.callMedia = async (picture) => {
@@ -130,7 +133,7 @@
       const leave = await this.token(action);
       if (leave.ice_servers && leave.ice_servers.length) peer.setConfiguration({ iceServers: leave.ice_servers });
       await peer.setLocalDescription(await peer.createOffer());
-      await gathered(peer);
+      await hall.gathered(peer);
       const headers = { "Content-Type": "application/sdp", Authorization: `Bearer ${leave.token}` };
       const options = { method: "POST", headers, body: peer.localDescription.sdp, credentials: "same-origin" };
       const answer = await fetch(leave.url, options).catch(() => null);

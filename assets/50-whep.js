@@ -3,7 +3,6 @@
 (function () {
   "use strict";
   const hall = window.dash_clientside.hall;
-  const GATHER_MS = 250;
 
   async function refusal(answer) {
     const said = await answer.json().catch(() => ({}));
@@ -21,15 +20,6 @@
     const body = JSON.stringify({ path, action });
     return (await ask("/api/v1/media/tokens", { headers: { "Content-Type": "application/json" }, body })).json();
   };
-
-  /* Our own candidates are hardly needed, the server's are: so they are waited for only shortly. */
-  function gathered(peer) {
-    if (peer.iceGatheringState === "complete") return Promise.resolve();
-    return new Promise((then) => {
-      peer.addEventListener("icegatheringstatechange", () => peer.iceGatheringState === "complete" && then());
-      setTimeout(then, GATHER_MS);
-    });
-  }
 
   function peerFor(leave, listen, path) {
     const peer = new RTCPeerConnection({ iceServers: leave.ice_servers || [] });
@@ -51,7 +41,7 @@
     const peer = peerFor(leave, listen, path);
     try {
       await peer.setLocalDescription(await peer.createOffer());
-      await gathered(peer);
+      await hall.gathered(peer);
       const headers = { "Content-Type": "application/sdp", Authorization: `Bearer ${leave.token}` };
       const answer = await ask(leave.url, { headers, body: peer.localDescription.sdp });
       const place = answer.headers.get("Location");

@@ -1,15 +1,17 @@
 """The media process as it is, with one page beside it that joins its call: for real browsers.
 
-Run as `python -m tests.calls.booth PORT FOLDER`; the page is `/?me=ID`.
+Run as `python -m tests.calls.booth PORT FOLDER [ADDRESS TURN SECRET]`; the page is `/?me=ID`.
 """
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
 from dispatch.clock import now_ms
+from video import turn
 from video.process import MediaSettings, assemble
 from video.tokens import Tokens
 
@@ -52,7 +54,16 @@ async function loud(slot) {
 </script></body>"""
 
 
-def booth(port: int, folder: Path) -> web.Application:
+@dataclass(frozen=True)
+class Way:
+    """How media may go: the address that is offered, a relay and its secret."""
+
+    address: str = "127.0.0.1"
+    relay: str = ""
+    secret: str = ""
+
+
+def booth(port: int, folder: Path, way: Way) -> web.Application:
     tokens = Tokens(SECRET)
 
     async def page(_request: web.Request) -> web.Response:
@@ -63,9 +74,12 @@ def booth(port: int, folder: Path) -> web.Application:
         path = f"call/{ROOM}/{me}"
         made, until = tokens.issue(me, path, action, now_ms())  # type: ignore[arg-type]
         url = f"/media/{action}/{path}"
-        return web.json_response({"token": made, "url": url, "expires_at": until})
+        relays = (way.relay,) if way.relay else ()
+        servers = turn.ice_servers(relays, way.secret, me, now_ms())
+        told = {"token": made, "url": url, "expires_at": until, "ice_servers": servers}
+        return web.json_response(told)
 
-    own = MediaSettings("127.0.0.1", port, SECRET, ("127.0.0.1",), recordings=folder)
+    own = MediaSettings("127.0.0.1", port, SECRET, (way.address,), recordings=folder)
     server = assemble(own)
     server.router.add_get("/", page)
     server.router.add_get("/token", token)
@@ -73,12 +87,12 @@ def booth(port: int, folder: Path) -> web.Application:
     return server
 
 
-async def _main(port: int, folder: Path) -> None:
-    running = web.AppRunner(booth(port, folder))
+async def _main(port: int, folder: Path, way: Way) -> None:
+    running = web.AppRunner(booth(port, folder, way))
     await running.setup()
     await web.TCPSite(running, "127.0.0.1", port, reuse_address=True).start()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(_main(int(sys.argv[1]), Path(sys.argv[2]), Way(*sys.argv[3:6])))

@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.calls.booth import ROOM, SECRET
 from tests.stack import ROOT, free_port
+from tests.video.turn_server import SECRET as TURN_SECRET
+from tests.video.turn_server import coturn
+from video import ice
 from video.server import control_key
 
 FLAGS = [
@@ -21,6 +24,23 @@ FLAGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
 SOON_MS = 30_000
+RELAYED = """
+const Plain = window.RTCPeerConnection;
+window.peers = [];
+window.RTCPeerConnection = class extends Plain {
+  constructor(given) { super({ ...given, iceTransportPolicy: "relay" }); peers.push(this); }
+  setConfiguration(given) { super.setConfiguration({ ...given, iceTransportPolicy: "relay" }); }
+};
+window.ways = async () => {
+  const found = [];
+  for (const peer of peers) {
+    const stats = await peer.getStats();
+    stats.forEach((one) => one.type === "candidate-pair" && one.nominated
+      && found.push(stats.get(one.localCandidateId).candidateType));
+  }
+  return found;
+};
+"""
 SEEN = """[...document.querySelectorAll(".call-tile:not([hidden]) video")]
   .filter((one) => one.videoWidth).length === 2"""
 
@@ -28,12 +48,13 @@ SEEN = """[...document.querySelectorAll(".call-tile:not([hidden]) video")]
 class Booth:
     """The media process, in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.port, self.folder = free_port(), folder
+    def __init__(self, folder: Path, *way: str) -> None:
+        self.port, self.folder, self.way = free_port(), folder, way
         self.start()
 
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.calls.booth", str(self.port), str(self.folder)]
+        command += self.way
         self.process = subprocess.Popen(command, cwd=ROOT)
         for _ in range(200):
             try:
@@ -117,6 +138,52 @@ def test_who_gets_no_answer_is_told_why_within_eight_seconds(
     page.unroute("**/media/**")
     _wait(page, "line.state === 'live'")
     page.context.close()
+
+
+def test_a_call_goes_through_the_relay_alone(browser: Browser, tmp_path: Path) -> None:
+    address = ice.main_address()
+    if address == "127.0.0.1":
+        pytest.skip("coturn relays to no loopback address, and this machine has no other")
+    with coturn(tmp_path, address) as relay:
+        booth = Booth(tmp_path / "recordings", address, relay, TURN_SECRET)
+        context = browser.new_context(permissions=["microphone", "camera"])
+        context.add_init_script(RELAYED)
+        pages = {id: context.new_page() for id in ("anna", "ben")}
+        try:
+            booth.want(*pages)
+            for id, page in pages.items():
+                page.set_default_timeout(SOON_MS)
+                page.goto(f"{booth.url}/?me={id}")
+                page.evaluate("join()")
+            for page in pages.values():
+                _wait(page, "line.state === 'live'")
+                _wait(page, "said && said.slots.video.filter(Boolean).length === 1")
+                _wait(page, SEEN.replace("=== 2", "=== 1"))
+                assert page.evaluate("loud(0)") > 0.05
+                assert page.evaluate("ways()") == ["relay", "relay"]
+        finally:
+            context.close()
+            booth.kill()
+
+
+def test_who_has_no_way_for_media_is_told_within_eight_seconds(
+    browser: Browser, tmp_path: Path
+) -> None:
+    nobody = f"turn:127.0.0.1:{free_port()}?transport=udp"
+    booth = Booth(tmp_path / "recordings", "127.0.0.1", nobody, TURN_SECRET)
+    context = browser.new_context(permissions=["microphone", "camera"])
+    context.add_init_script(RELAYED)
+    page = context.new_page()
+    try:
+        booth.want("dora")
+        page.goto(f"{booth.url}/?me=dora")
+        began = time.monotonic()
+        page.evaluate("join()")
+        _wait(page, "line.state === 'failed' && line.reason === 'no_way'")
+        assert time.monotonic() - began < 8
+    finally:
+        context.close()
+        booth.kill()
 
 
 def _wait(page: Page, met: str) -> None:
