@@ -1,5 +1,6 @@
 /* A signed-in person's call: join with consent, talk, come back by itself, hang up.
-   Buttons say data-call="join|listen|leave|mic|camera|hand|pictures|link"; data-talk is held to talk. */
+   Buttons say data-call="here|join|listen|leave|mic|camera|hand|pictures|stage|link"; data-talk is held
+   to talk. */
 (function () {
   "use strict";
   const hall = window.dash_clientside.hall;
@@ -44,6 +45,7 @@
   }
 
   async function join(id, listen) {
+    if (line && call === id && line.stream) return undefined; // in it already
     if (line) leave();
     call = id;
     hand = talking = false;
@@ -125,9 +127,16 @@
     set("callCamera", line && line.hasCamera() ? (line.camera ? "on" : "off") : "");
     set("callHand", hand ? "1" : "");
     set("callId", call);
-    for (const one of document.querySelectorAll("[data-call-state]")) one.textContent = words(state, reason);
+    say();
     hall.tell("call", { state, reason, call });
   }
+
+  /* Painted again, also when a panel was drawn anew meanwhile. */
+  function say() {
+    const text = words(root.dataset.call || "idle", root.dataset.callReason || "");
+    for (const one of document.querySelectorAll("[data-call-state]")) if (one.textContent !== text) one.textContent = text;
+  }
+  document.addEventListener("hall:painted", (event) => event.detail === "detail-head" && say());
 
   function words(state, reason) {
     if (state === "failed" || state === "over") {
@@ -156,7 +165,18 @@
     }
   }
 
+  /* The incident's own call: opened if it is not on, and gone into, by one press. */
+  async function here(button) {
+    button.disabled = true;
+    const opened = await hall.send("call.open", { incident: button.dataset.id });
+    button.disabled = false;
+    if (opened.ok) return join(opened.body.call, false);
+    return show("over", opened.body.code);
+  }
+
   const acts = {
+    here,
+    stage: () => hall.desk && hall.desk.view("dispatch"),
     join: (button) => join(button.dataset.id, false),
     listen: (button) => join(button.dataset.id, true),
     leave,

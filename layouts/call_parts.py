@@ -32,6 +32,25 @@ def party(one: Any, t: Texts, call: str = "") -> Node:
                 data_state=one["state"])  # fmt: skip
 
 
+def of_incident(id: str, running: list[Any], t: Texts) -> Node:
+    """The incident's call in one line: a button into it, who is there, the own hands."""
+    on = next((one for one in running if one["incident"] == id), None)
+    known = [node("span", t("call.with", n=inside(on))), tick("elapsed", on["opened_at"]),
+             recorded(on, t)] if on else []  # fmt: skip
+    hands = (("mic", "mic"), ("hang_up", "leave"), ("stage", "stage"))
+    own = [
+        node("button.btn", t(f"call.{word}"), type="button", data_call=verb) for word, verb in hands
+    ]
+    return node(
+        "div.callbar",
+        node("button.btn", t("call.here"), type="button", data_call="here", data_id=id,
+             title=t("call.here_note")),
+        *known,
+        node("span.call-mine", node("span", data_call_state="1", role="status"), *own),
+        data_call_of=id,
+    )  # fmt: skip
+
+
 def recorded(row: Any, t: Texts) -> Node:
     words = t("call.recording") if row["recorded"] else t("call.not_recorded")
     return node("span.rec", words, data_on="1" if row["recorded"] else "0")

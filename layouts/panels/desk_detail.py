@@ -5,7 +5,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from layouts import desk_acts, harm
+from dispatch.vocabulary import OPEN_INCIDENTS
+from layouts import call_parts, desk_acts, harm
 from layouts.desk_lists import listing
 from layouts.desk_parts import (
     badge,
@@ -45,7 +46,9 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     units = pictures["recommend"].get("units", [])
     return {
         (HEAD, "rows"): rows(
-            ("head", _head(subject, incident, t)), ("facts", _facts(alert, incident, t))
+            ("head", _head(subject, incident, t)),
+            ("facts", _facts(alert, incident, t)),
+            ("call", _call(incident, pictures["calls"]["calls"], t)),
         ),
         (BODY, "rows"): rows(
             ("evidence", _evidence(alert, t) if alert else None),
@@ -87,13 +90,23 @@ def _facts(alert: dict[str, Any] | None, incident: dict[str, Any] | None, t: Tex
     return node("div.fx", found)
 
 
+def _call(incident: dict[str, Any] | None, running: list[Any], t: Texts) -> Node | None:
+    """The call of an open incident; an alert has none before it is set up."""
+    if incident is None or incident["state"] not in OPEN_INCIDENTS:
+        return None
+    return call_parts.of_incident(incident["id"], running, t)
+
+
 def _since(alert: dict[str, Any]) -> str:
     """When it happened; with the day if it came in on another."""
     return day_clock(alert["occurred_at"], alert["received_at"])
 
 
 def _late(alert: dict[str, Any], t: Texts) -> Node | None:
-    """How much later than it happened the alert came in."""
+    """How much later than it happened the alert came in, or that its time is in doubt."""
+    if alert.get("said_at"):
+        said = day_clock(alert["said_at"], alert["received_at"])
+        return node("span.mid", t("detail.time_doubtful", at=said), data_doubt="time")
     delay = alert["received_at"] - alert["occurred_at"]
     if delay < MINUTE:
         return None
@@ -216,7 +229,7 @@ def _unit(unit: dict[str, Any], t: Texts) -> list[Node]:
 PANEL = Panel(
     id="detail",
     screens={"desk": "detail"},
-    pictures=("incident", "recommend"),
+    pictures=("incident", "recommend", "calls"),
     skeleton=skeleton,
     props=props,
     subject="alert",

@@ -142,6 +142,24 @@ def test_wartime_is_proposed_from_an_incident_by_those_who_may_lead(
     assert button(acts, "Alt W")["data-key"] == "Alt+W"
 
 
+def test_an_incident_has_its_call_beside_its_name(centre: Centre, board: Board) -> None:
+    alert = centre.hears()["alert"]
+    assert "data-call" not in said(shown(centre, board, "detail", "detail-head", alert))
+    incident, _ = centre.incident()
+
+    def bar() -> list[dict[str, str]]:
+        head = shown(centre, board, "detail", "detail-head", incident)
+        line = next(row for row in head if row["id"] == "call")
+        return [attributes(one) for one in nodes(line["node"])]
+
+    assert {"data-call": "here", "data-id": incident}.items() <= next(
+        one for one in bar() if one.get("data-call") == "here"
+    ).items()
+    assert not any(one.get("data-t") == "elapsed" for one in bar())
+    centre.does("officer", "call.open", incident=incident)
+    assert any(one.get("data-t") == "elapsed" for one in bar())
+
+
 def test_drafts_of_the_plan_can_be_edited_and_go_out_together(centre: Centre, board: Board) -> None:
     incident, orders = centre.incident()
     drafts = shown(centre, board, "composer", "composer-drafts", incident)

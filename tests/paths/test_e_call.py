@@ -56,12 +56,12 @@ def test_a_call_brings_desk_phone_and_a_guest_together(stack: Stack, talking: Br
     by_keyboard(desk)
     order = order_of(desk, UNIT)
 
-    on = open_call(desk, order["incident"])
-    desk.api_post("/api/v1/commands/call.invite", {"call": on, "unit": UNIT})
+    on = call_of_incident(desk, order["incident"])
+    stands(stack, UNIT, 37.487, 119.027)
+    call_on_map(desk.page, UNIT)
     phone.page.locator("#phone-calls [data-call='join']").click()
     live(phone.page)
-    desk.page.evaluate("id => dash_clientside.hall.callJoin(id)", on)
-    live(desk.page)
+    assert parties(desk, on)
     guest = come_by_link(talking, desk, on)
     live(guest)
     for page in (desk.page, phone.page, guest):
@@ -93,9 +93,35 @@ def test_a_call_brings_desk_phone_and_a_guest_together(stack: Stack, talking: Br
     guest.context.close()
 
 
-def open_call(desk: Person, incident: str) -> str:
-    made = desk.api_post("/api/v1/commands/call.open", {"incident": incident})
-    return str(made["call"])
+def call_of_incident(desk: Person, incident: str) -> str:
+    """By one press beside the incident's name, whatever work is in sight."""
+    desk.page.evaluate("dash_clientside.hall.desk.view('map')")
+    desk.page.locator(f"#detail-head [data-call='here'][data-id='{incident}']").click()
+    live(desk.page)
+    expect(desk.page.locator("#detail-head [data-call='leave']")).to_be_visible()
+    return str(desk.page.evaluate("document.documentElement.dataset.callId"))
+
+
+def stands(stack: Stack, unit: str, lat: float, lon: float) -> None:
+    """The unit's receiver says where it is."""
+    with stack.api("positions") as door:
+        places = [{"unit": unit, "lat": lat, "lon": lon, "at": round(time.time() * 1000)}]
+        body = {"source": "positions", "positions": places}
+        answer = door.post("/api/v1/positions", json=body)
+    assert answer.json()["accepted"] == 1, answer.text
+
+
+def call_on_map(page: Page, unit: str) -> None:
+    """A click on the unit, and on the button beside it."""
+    page.wait_for_function("unit => dash_clientside.hall.placeOf(unit)", arg=unit)
+    page.evaluate(
+        """unit => { const { leaflet, placeOf } = dash_clientside.hall, at = placeOf(unit);
+        leaflet.setView([at.lat, at.lon], leaflet.getMaxZoom(), { animate: false }); }""",
+        unit,
+    )
+    box = page.locator("#map").bounding_box() or {}
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator(f".unitcard[data-unit='{unit}'] button").click()
 
 
 def come_by_link(browser: Browser, desk: Person, on: str) -> Page:
