@@ -1,5 +1,11 @@
-"""What the processes say of themselves: words for a person, or one JSON object a line."""
+"""What the processes say of themselves: words for a person, or one JSON object a line.
 
+In the web process the loop writes lines, and so do the threads that ask the store. The lock that
+keeps their lines apart is therefore the interpreter's own: gevent's was seen to leave whoever
+waited for it across threads asleep for good, among them the one that commits every order.
+"""
+
+import _thread
 import json
 import logging
 import os
@@ -7,7 +13,7 @@ import re
 import sys
 import traceback
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 from dispatch.trail import request
 
@@ -31,7 +37,8 @@ def start(said: str, process: str) -> None:
     words = said.split(",")
     level = next((word for word in words if word in LEVELS), "info")
     form: logging.Formatter = Json(process) if "json" in words else Text()
-    handler = logging.StreamHandler(sys.stderr)
+    vars(logging)["_lock"] = _thread.RLock()  # that of the loggers' table
+    handler = Lines(sys.stderr)
     handler.setFormatter(form)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     quiet = max(logging.WARNING, logging.getLogger().level)
@@ -45,6 +52,14 @@ def clean(text: str) -> str:
     """The text without secrets, and with telephone numbers masked."""
     shown = SECRET.sub(lambda found: f"{next(filter(None, found.groups()), '')}***", text)
     return TELEPHONE.sub(r"\1****\2", shown)
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """One line after the other, whichever thread or greenlet writes it."""
+
+    def createLock(self) -> None:
+        super().createLock()
+        self.lock = _thread.RLock()
 
 
 class Text(logging.Formatter):

@@ -2,10 +2,13 @@
 
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 
 from ops.logs import Json, Text, clean
+from tests.stack import ROOT
 
 LINES = [
     ("password=hunter2 given", "password=*** given"),
@@ -49,3 +52,37 @@ def test_an_error_stays_on_one_line_with_its_trace() -> None:
 def test_a_person_reads_words() -> None:
     record = logging.LogRecord("part", 20, "f", 1, "token=%s used", ("abc",), None)
     assert Text().format(record).endswith("INFO part: token=*** used")
+
+
+WRITING = """
+import gevent.monkey
+gevent.monkey.patch_all()
+import logging, sys, gevent
+from ops import logs
+
+sys.setswitchinterval(0.001)
+logs.start("info", "web")
+log = logging.getLogger("x")
+
+def asks_the_store():
+    for _ in range(20):
+        log.error("a thread of the store %s", "x" * 1000)
+
+def greenlet():
+    for _ in range(5):
+        gevent.get_hub().threadpool.apply(asks_the_store)
+        log.error("the loop")
+
+ended = gevent.joinall([gevent.spawn(greenlet) for _ in range(8)], timeout=20)
+print(len(ended))
+"""
+
+
+def test_threads_of_the_store_and_the_loop_write_lines_and_none_waits_for_good() -> None:
+    """A commit that failed just when a picture failed too left its process's writer waiting."""
+    done = subprocess.run(
+        [sys.executable, "-c", WRITING], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "8"
+    assert done.stderr.count("the loop") == 40
+    assert done.stderr.count("a thread of the store") == 800
