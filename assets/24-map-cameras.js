@@ -96,6 +96,7 @@
     set(found) {
       rows = found;
       paint();
+      hall.tell("cameras", rows.map((row) => row.tile));
     },
   };
   hall.layers.cameras = {

@@ -12,7 +12,7 @@
   const WEBRTC_AGAIN_MS = 30000;
   const STILL_MS = 1000;
   const SNAPSHOT_MS = 2000;
-  const PAUSES_MS = [500, 1000, 2000, 5000];
+  const PAUSES_MS = [2000, 5000, 15000, 60000]; // the first is enough for the centre's word of what has just died
   const WIDE = 16;
   const HIGH = 12;
   const STEP = 3; // of 255: below this a part of the picture has not changed
@@ -30,15 +30,20 @@
     for (let n = 0; n < parts.length; n += 1) parts[n] = (data[4 * n] * 3 + data[4 * n + 1] * 6 + data[4 * n + 2]) / 10;
     return parts;
   }
+  /* The centre knows that nobody gets a picture of it now: whoever asks is only refused. */
+  const gone = ({ state, reason, playable }) =>
+    state === "dead" || state === "unknown" || (state === "idle" && playable === false) || (state === "frozen" && reason === "no_packets");
   const moved = (a, b) => !a || a.some((value, n) => Math.abs(value - b[n]) >= STEP);
   const dark = (parts) => parts.every((value) => value < DARK);
 
   const make = (tag, name, more = {}) => Object.assign(document.createElement(tag), { className: name, ...more });
 
   class Stream {
-    /* wide: pixels that the picture has here; told: called when anything changed. */
-    constructor(path, { wide = 640, told = () => {}, data = null } = {}) {
-      Object.assign(this, { path, wide, told, data, how: "webrtc", state: "opening", since: hall.now(), reason: "" });
+    /* wide: pixels that the picture has here; told: called when anything changed; known: what the
+       centre says of the source, {state, reason, since, playable}. */
+    constructor(path, { wide = 640, told = () => {}, data = null, known = {} } = {}) {
+      Object.assign(this, { path, wide, told, data, known, how: "webrtc", state: "opening", since: hall.now(), reason: "" });
+      this.madeAt = performance.now();
       this.view = make("div", "feed");
       this.video = make("video", "", { muted: true, autoplay: true, playsInline: true, disablePictureInPicture: true });
       this.video.dataset.whep = path;
@@ -54,10 +59,32 @@
     start() {
       Object.assign(this, { session: null, packets: -1, packetAt: 0, changedAt: 0, darkSince: 0, parts: null, seen: false });
       this.startedAt = performance.now();
+      this.pausing = false;
+      this.waits = gone(this.known);
+      if (this.waits) return this.absent();
       this.video.hidden = this.how !== "webrtc";
       this.image.hidden = this.how === "webrtc";
-      if (this.how === "webrtc") this.dial();
-      else this.fetchPicture();
+      return this.how === "webrtc" ? this.dial() : this.fetchPicture();
+    }
+
+    /* What the centre says of the source now; once there are pictures again they are asked for. */
+    know(known) {
+      const back = gone(this.known) && !gone(known);
+      this.known = known;
+      if (!back || !(this.waits || this.pausing)) return;
+      clearTimeout(this.timer);
+      this.failures = 0;
+      this.start();
+    }
+
+    /* Nothing is asked for; only what nobody has said a word of yet may still be on its way. */
+    absent() {
+      this.how = "webrtc";
+      const { state, reason, since } = this.known;
+      if (state === "unknown" && performance.now() - this.madeAt < FIRST_MS) return this.become("opening");
+      this.become("dead", reason);
+      if (since) this.since = since;
+      return undefined;
     }
 
     async dial() {
@@ -101,6 +128,7 @@
       const pause = PAUSES_MS[Math.min(this.failures, PAUSES_MS.length - 1)];
       this.failures += 1;
       this.attempt = null;
+      this.pausing = true;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => running.has(this) && this.start(), pause);
     }
@@ -108,6 +136,7 @@
     fall(reason) {
       const next = FALL[this.how];
       this.drop();
+      if (gone(this.known)) return this.start();
       if (!next) {
         this.become("dead", reason || "no_picture");
         this.how = "webrtc";
@@ -195,6 +224,7 @@
       if (!this.seen) return now - this.startedAt > FIRST_MS && this.unseen();
       const quiet = this.how === "webrtc" && this.session && now - this.packetAt > FROZEN_MS;
       const patience = this.how === "webrtc" ? FROZEN_MS : FROZEN_MS + SNAPSHOT_MS;
+      if (quiet && gone(this.known)) return this.become("dead", this.known.reason); // its line stays: it may come back
       if (quiet) return this.become("frozen", "no_packets");
       if (this.darkSince && now - this.darkSince > BLACK_MS) return this.become("black");
       if (now - this.changedAt > patience) return this.become("frozen", "same_picture");
@@ -209,14 +239,15 @@
     }
 
     tick(now) {
+      if (this.waits) return this.absent();
       this.measure(now);
-      if (!this.attempt && this.how === "webrtc") return;
+      if (!this.attempt && this.how === "webrtc") return undefined;
       this.see(now);
       this.judge(now);
       if (this.how === "snapshot" && now - this.fetchedAt > SNAPSHOT_MS) this.fetchPicture();
       if (this.how !== "webrtc" && now - this.fellAt > WEBRTC_AGAIN_MS) this.retry();
       const stalled = this.state === "frozen" && this.reason === "no_packets" && now - this.packetAt > STALLED_MS;
-      if (stalled && this.session) this.again("no_packets");
+      return stalled && this.session && this.again("no_packets");
     }
 
     retry() {

@@ -46,12 +46,13 @@
       tiles.set(this.box, this);
     }
 
-    /* spec: {feed, sub, name, note, badge, state, reason, since, incident, alert, watched, next}. */
+    /* spec: {feed, sub, name, note, badge, state, reason, since, playable, incident, alert, watched, next}. */
     set(spec) {
       const other = !this.spec || this.spec.feed !== spec.feed;
       this.spec = spec;
       this.box.dataset.feed = spec.feed;
       if (other) this.turn();
+      if (this.stream) this.stream.know(spec);
       this.paint();
     }
 
@@ -268,7 +269,7 @@
   /* The small stream where the place is small. */
   hall.openStream = (spec, wide) => {
     const path = spec.sub && wide * (window.devicePixelRatio || 1) <= SMALL ? spec.sub : spec.feed;
-    const stream = new hall.Stream(path, { wide: Math.max(wide, 160), data: (said, at) => hall.tell("drone:said", { feed: spec.feed, said, at, stream }) });
+    const stream = new hall.Stream(path, { wide: Math.max(wide, 160), known: spec, data: (said, at) => hall.tell("drone:said", { feed: spec.feed, said, at, stream }) });
     stream.feed = spec.feed;
     return stream;
   };

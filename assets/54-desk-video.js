@@ -87,6 +87,17 @@
     }
   }
 
+  /* It stands in no row of this list: what the map is told of its picture counts here too. */
+  hall.on("cameras", (known) => {
+    for (const desk of lists) {
+      const now = desk.extra && known.find((one) => one.feed === desk.extra.feed);
+      if (!now) continue;
+      const { state, reason, since, playable } = now;
+      Object.assign(desk.extra, { state, reason, since, playable });
+      if (desk.tiles.has(desk.extra.feed)) desk.fill(desk.extra);
+    }
+  });
+
   hall.on("tile:next", ({ tile, next }) => {
     const desk = lists.find((one) => [...one.tiles.values()].includes(tile));
     if (desk) desk.show({ ...next, id: next.feed });

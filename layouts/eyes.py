@@ -26,6 +26,7 @@ def tile(pick: Thing, picture: Thing, t: Texts) -> dict[str, Any]:
         "state": pick["state"],
         "reason": pick["reason"] or "",
         "since": pick["last_frame_at"] or pick["since"],
+        "playable": pick["playable"],
         "incident": picture["incident"],
         "alert": picture["alert"],
     }

@@ -95,6 +95,7 @@ class Feed:
         self._bounds = bounds
         self.plays: bool | None = None  # what the last attempt showed
         self.tried_at = 0.0  # of the event loop's clock
+        self.missed = False  # whether somebody asked in vain since it last played
         self._viewers: set[Viewer] = set()
         self._gop: list[Shot] = []
         self._gop_bytes = 0
@@ -223,6 +224,7 @@ class Feed:
 
     def _tried(self, plays: bool) -> None:
         self.plays, self.tried_at = plays, asyncio.get_running_loop().time()
+        self.missed = self.missed and not plays
         self._changed.set()
 
     def _keep(self, shot: Shot) -> None:

@@ -1,6 +1,7 @@
 """Every wanted source by its path, and the doors to it: WHEP, snapshots, moving JPEG."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any
@@ -20,8 +21,6 @@ from video.watching import Watch
 log = logging.getLogger(__name__)
 
 TICK_S = 0.4
-PATIENCE_S = 8.0  # a cold source takes up to 3 s to open
-BUSY = ("timeout", "refused", "ended", "failed")
 WIDTHS = (64, 1920)
 
 
@@ -76,18 +75,20 @@ class Feeds:
     async def patrol(self, every_s: float) -> None:
         """Try the camera that was not tried for longest, again and again, one at a time.
 
-        So it is known of every camera whether it plays before somebody needs it.
+        So it is known of every camera whether it plays before somebody needs it. Every other
+        turn is of those that somebody asked for in vain: screens wait for them.
         """
-        while every_s > 0:
+        if every_s <= 0:
+            return
+        for missed in itertools.cycle((True, False)):
             await asyncio.sleep(every_s)
-            idle = [one for one in self._feeds.values() if one.may_be_tried]
-            if idle:
-                await self._try(min(idle, key=lambda one: one.tried_at))
+            if feed := due(self._feeds.values(), missed):
+                await self._try(feed)
 
     async def _try(self, feed: Feed) -> None:
         viewer = feed.watch()
         try:
-            await feed.ready(PATIENCE_S)
+            await feed.ready(whep.PATIENCE_S)
         finally:
             viewer.close()
 
@@ -107,7 +108,7 @@ class Feeds:
         feed = self._open(path)
         viewer = feed.watch()
         try:
-            await _whole(feed)
+            await whep.whole(feed)
             made = await asyncio.to_thread(pictures.jpeg, feed.gop[:1], _width(width))
         finally:
             viewer.close()
@@ -120,7 +121,7 @@ class Feeds:
         feed = self._open(path)
         viewer = feed.watch()
         try:
-            await _whole(feed)
+            await whep.whole(feed)
             while True:
                 packet = await viewer.next()
                 if packet.keyframe:
@@ -160,13 +161,11 @@ class Feeds:
             feed.tick()
 
 
-async def _whole(feed: Feed) -> None:
-    """Wait until there is a picture. Raises MediaRefused 409 or 503."""
-    reason = await feed.ready(PATIENCE_S)
-    if reason in BUSY:
-        raise MediaRefused(503, "source_dead", reason)
-    if reason:
-        raise MediaRefused(409, "not_playable", reason)
+def due(feeds: Iterable[Feed], missed: bool) -> Feed | None:
+    """Whose turn it is to be tried; if missed, first of those that somebody asked for in vain."""
+    idle = [one for one in feeds if one.may_be_tried]
+    first = [one for one in idle if one.missed] if missed else []
+    return min(first or idle, key=lambda one: one.tried_at, default=None)
 
 
 def _width(width: int) -> int:

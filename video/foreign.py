@@ -21,6 +21,7 @@ from video.source import Source
 
 LIMIT = aiohttp.ClientTimeout(total=8)
 SDP = "application/sdp"
+AGAIN_MS = 60_000
 
 
 class Foreign:
@@ -31,8 +32,11 @@ class Foreign:
         self.reason, self.since = "elsewhere", 0
 
     def status(self) -> dict[str, Any]:
-        """As of a feed of ours; `idle` and `elsewhere` while it was well or never asked."""
-        dead = self.reason != "elsewhere"
+        """As of a feed of ours; `idle` and `elsewhere` while it was well or never asked.
+
+        A no holds for a while only: nobody else asks the engine whether it is well again.
+        """
+        dead = self.reason != "elsewhere" and now_ms() - self.since < AGAIN_MS
         known = {"path": self.source.path, "state": "dead" if dead else "idle"}
         nothing = {"width": 0, "height": 0, "fps": 0.0, "kbps": 0, "viewers": 0, "codec": ""}
         still = {
@@ -41,7 +45,8 @@ class Foreign:
             "transcoding": False,
             "last_frame_at": None,
         }
-        return {**known, "reason": self.reason, "since": self.since or None, **nothing, **still}
+        reason = self.reason if dead else "elsewhere"
+        return {**known, "reason": reason, "since": self.since or None, **nothing, **still}
 
     def failed(self, reason: str) -> None:
         self.reason, self.since = reason, now_ms()

@@ -15,7 +15,7 @@ from video.sdp import Offer
 
 log = logging.getLogger(__name__)
 
-READY_S = 8.0
+PATIENCE_S = 8.0  # a cold source takes up to 3 s to open
 BUSY = ("timeout", "refused", "ended", "failed")
 
 
@@ -41,7 +41,7 @@ async def play(feed: Feed, peers: Peers, offer: Offer) -> Session:
         raise MediaRefused(406, "codec", "the offer takes no H.264 video")
     viewer = feed.watch()
     try:
-        await _ready(feed)
+        await whole(feed)
         peer = peers.make(viewer.close)
     except BaseException:
         viewer.close()
@@ -99,8 +99,10 @@ async def add_candidates(peer: RTCPeerConnection, found: list[RTCIceCandidate]) 
             return
 
 
-async def _ready(feed: Feed) -> None:
-    reason = await feed.ready(READY_S)
+async def whole(feed: Feed) -> None:
+    """Wait until there is a picture. Raises MediaRefused 409 or 503."""
+    reason = await feed.ready(PATIENCE_S)
+    feed.missed = bool(reason)
     if reason in BUSY:
         raise MediaRefused(503, "source_dead", reason)
     if reason:

@@ -10,7 +10,7 @@ from streams.autowall import Eye, Pick, Push, choose
 from streams.look import Look, Row
 from streams.pictures.activations import activations
 from streams.pictures.drones import flying
-from streams.pictures.feeds import feeds
+from streams.pictures.feeds import feeds, heard
 from streams.pictures.picture import Picture
 from streams.stale import ACTIVATION, INCIDENT, about
 from streams.view import View
@@ -57,9 +57,16 @@ def _uploads(look: Look, incident_id: str) -> list[Row]:
 
 
 def _known(look: Look, view: View) -> dict[str, Row]:
-    """Every picture by its path: cameras as the registry has them, drones that fly."""
+    """Every picture by its path: cameras as the registry has them, drones that fly.
+
+    A drone may fly and send no picture: whether there is one, the media process says.
+    """
     cameras = {row["path"]: {**row, "drone": False} for row in feeds(look, view)["feeds"]}
-    drones = {row["feed"]: {**row, "drone": True, "sub": ""} for row in flying(look, view)}
+    drones = {
+        feed: {**row, **heard(look, feed), "drone": True, "sub": ""}
+        for row in flying(look, view)
+        for feed in [row["feed"]]
+    }
     return cameras | drones
 
 
@@ -71,7 +78,7 @@ def _eye(feed: str, row: Row) -> Eye:
         heading=row.get("heading") or 0.0,
         fov=row.get("fov") or 0.0,
         state=row["state"],
-        playable=row.get("playable"),
+        playable=row["playable"],
         drone=row["drone"],
         looks_at=tuple(row["centre"]) if row.get("centre") else None,
     )
@@ -95,7 +102,7 @@ def _shown(
 
 def _row(pick: Pick, known: Mapping[str, Row]) -> Row:
     about = known[pick.feed]
-    kept = ("name", "sub", "state", "reason", "since", "last_frame_at", "drone")
+    kept = ("name", "sub", "state", "reason", "since", "last_frame_at", "playable", "drone")
     instead = known.get(pick.instead_of or "")
     return {
         **{name: about.get(name) for name in kept},

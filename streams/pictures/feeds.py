@@ -36,11 +36,24 @@ def may_watch(camera: Camera, role: Role | None, scope: tuple[str, ...]) -> bool
     return of_role and meets(scope, (camera.district,))
 
 
+def heard(look: Look, path: str) -> Row:
+    """What the media process says of a picture; of another time, and of none of its own, nothing.
+
+    playable: None while nobody has tried.
+    """
+    state = _state(look, path)
+    told = _told(state) if state else dict(UNKNOWN)
+    return {**told, "playable": _playable(state)}
+
+
+def _state(look: Look, path: str) -> Row | None:
+    known = look.board.feeds
+    return known.states.get(path) if look.live and known.up else None
+
+
 def _row(look: Look, one: Camera) -> Row:
     path = f"cam/{one.id}"
-    states = look.board.feeds.states
-    state = states.get(path) if look.live and look.board.feeds.up else None
-    told = _told(state) if state else dict(UNKNOWN)
+    state, told = _state(look, path), heard(look, path)
     return {
         "id": one.id,
         "path": path,
@@ -53,7 +66,7 @@ def _row(look: Look, one: Camera) -> Row:
         "fov": one.fov,
         "owner": one.owner,
         **told,
-        "playable": _playable(state) if one.url else False,
+        "playable": told["playable"] if one.url else False,
         "fallback": "mjpeg" if state and state["reason"] != "elsewhere" else "",
     }
 

@@ -234,7 +234,11 @@ def test_places_are_found_by_part_of_a_name(person: Person) -> None:
 
 def test_health_says_how_it_is(person: Person) -> None:
     assert person.nobody().get("/livez").get_json() == {"live": True}
-    assert person.nobody().get("/readyz").get_json()["ready"] is True
+    ready = person.nobody().get("/readyz").get_json()
+    took = ready.pop("store_ms")
+    assert type(took) is int
+    assert 0 <= took < 500  # a store that takes longer is not ready
+    assert ready == {"ready": True, "why": "", "degraded": ["redis_none"]}
     assert person.nobody().get("/health").status_code == 401
     said = person("root").get("/health").get_json()
     assert said["store"] is True
@@ -249,7 +253,9 @@ def test_a_store_that_is_gone_is_said(person: Person, services: Services) -> Non
     Path(path).write_bytes(b"this is no database" * 100)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.get_json()["ready"] is False
+    said = answer.get_json()
+    assert type(said.pop("store_ms")) is int
+    assert said == {"ready": False, "why": "store_fails", "degraded": []}
 
 
 def test_each_alert_of_a_batch_has_its_own_answer(gas: System, person: Person) -> None:

@@ -2,14 +2,19 @@
 
 import itertools
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from demo.rtsp import read_clip
 from tests.video.media import Background, Cameras, Media, running, wait_for
+from video.addresses import Allowed
+from video.feed import Feed
+from video.feeds import due
 from video.health import Health
-from video.reader import Packet
+from video.reader import Bounds, Packet
+from video.source import Source
 from video.timeline import CLOCK, Timeline
 
 SOON_S = 3.0
@@ -135,3 +140,15 @@ def test_every_camera_is_tried_before_somebody_needs_it(clips: Path, cameras: Ca
         known = {"a": True, "b": False, "c": False}
         for name, plays in known.items():
             wait_for(lambda name=name: media.feed(name)["plays"], lambda one, p=plays: one is p)  # type: ignore[misc]
+
+
+def test_a_camera_that_was_asked_for_in_vain_is_tried_every_other_turn() -> None:
+    bounds = Bounds(Allowed(), threading.Semaphore(0))
+    feeds = [Feed(Source(f"cam/{name}", "rtsp://127.0.0.1/x", "rtsp"), bounds) for name in "abc"]
+    for at, feed in enumerate(feeds):
+        feed.tried_at = float(at)
+    feeds[2].missed = True
+    assert due(feeds, missed=True) is feeds[2]
+    assert due(feeds, missed=False) is feeds[0]
+    assert due(feeds[:2], missed=True) is feeds[0]
+    assert due([], missed=True) is None

@@ -31,6 +31,9 @@ class Eyes:
     def kill(self, name: str) -> None:
         self.cameras[name].stop()
 
+    def revive(self, name: str) -> None:
+        self.cameras[name].start()
+
     def still(self, name: str, on: bool = True) -> None:
         for one in self.cameras[name].broadcasts.values():
             one.still = on

@@ -3,12 +3,15 @@
 import time
 from typing import Any
 
+from playwright.sync_api import ConsoleMessage
+
 from tests.browser.far_end import FarEnd
 from tests.browser.page import Opener, Shown
 from tests.eyes.screens.conftest import Eyes
 
 WALL = "wall-video|wall|city|zh|"
 MARK_S = 3.0
+STALLED_MS = 6_000
 LIVE = "hall.tiles().filter((one) => one.stream && one.stream.state === 'live').length"
 
 
@@ -16,6 +19,7 @@ def row(feed: str, slot: int, **more: Any) -> dict[str, Any]:
     usual = {"id": f"slot-{slot}" if slot else f"spare-{feed}", "rank": f"{slot:02d}"}
     known = {"slot": slot, "cells": 4, "feed": f"cam/{feed}", "sub": "", "name": f"镜头 {feed}"}
     rest = {"badge": "", "why": "sees", "state": "live", "reason": "", "since": None}
+    rest["playable"] = True
     return {**usual, **known, **rest, "incident": "EV-1", **more}
 
 
@@ -67,6 +71,59 @@ def test_a_camera_that_stops_is_marked_within_three_seconds(
     screen.until("!hall.tiles()[0].stream.still.hidden")  # the last picture, and its time
     assert text(screen, "a", "bd")
     assert ":" in text(screen, "a", "r")
+
+
+def test_a_dead_camera_is_not_asked_and_comes_back_by_itself(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    screen = wall(end, show, row("a", 1), row("b", 2, state="dead", reason="refused", since=1))
+    red = red_lines(screen)
+    screen.until(f"{LIVE} === 1")
+    assert state(screen, "b") == "dead"
+    assert eyes.tokens == ["cam/a"]  # what the centre knows to be dead is not asked for
+    eyes.kill("a")
+    tell(end, eyes, "a")
+    screen.until("hall.tiles()[0].box.dataset.state === 'dead'")
+    screen.page.wait_for_timeout(STALLED_MS)  # longer than a line without packets is kept
+    assert eyes.tokens == ["cam/a"]
+    eyes.revive("a")
+    tell(end, eyes, "a", "live")
+    screen.until("hall.tiles()[0].box.dataset.state === 'live'", 10_000)
+    end.show(WALL, rows={"wall-video-tiles": [row("a", 1), row("b", 2)]})
+    screen.until(f"{LIVE} === 2")
+    assert eyes.tokens == ["cam/a", "cam/b"]
+    assert red == []
+
+
+def test_nobody_is_asked_for_a_picture_before_the_media_process_is_heard(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    cold = row("b", 2, state="idle", playable=False, reason="refused")
+    screen = wall(end, show, row("a", 1, state="unknown"), cold)
+    dead = "hall.tiles().filter((one) => one.box.dataset.state === 'dead').length"
+    screen.until(f"{dead} === 2", 8_000)
+    assert eyes.tokens == []
+    end.show(WALL, rows={"wall-video-tiles": [row("a", 1), {**cold, "playable": None}]})
+    screen.until(f"{LIVE} === 2")
+
+
+def red_lines(screen: Shown) -> list[str]:
+    """The media requests that the browser's console shows in red, from now on."""
+    said: list[str] = []
+
+    def hear(one: ConsoleMessage) -> None:
+        if one.type == "error" and "/media/" in one.location["url"]:
+            said.append(f"{one.location['url']}: {one.text}")
+
+    screen.page.on("console", hear)
+    return said
+
+
+def tell(end: FarEnd, eyes: Eyes, name: str, wanted: str = "dead") -> None:
+    """The screen is told, as the centre would tell it, what has become of a camera."""
+    now = eyes.media.wait(name, wanted)
+    said = {key: now[key] for key in ("state", "reason", "since")}
+    end.show(WALL, rows={"wall-video-tiles": [row(name, 1, **said), row("b", 2, state="dead")]})
 
 
 def test_a_picture_that_stands_still_is_frozen_though_packets_come(
