@@ -50,15 +50,14 @@
   };
   hall.rows = (id) => [...list(id).values()].sort(byRank);
 
-  /* A list is painted once a frame, however many changes came: at once after a quiet frame, so that
-     the next one shows it. A hidden page has no frames. */
+  /* A list is painted once a frame, however many changes came: as soon as its message has been read
+     where the last frame was quiet, so that the words beside it and the list are one frame. A hidden
+     page has no frames. */
   const FRAME_MS = 16;
-  const soon = new MessageChannel();
-  soon.port1.onmessage = () => paint();
   let paintedAt = 0;
   function later(id) {
     if (!due.size) {
-      if (document.hidden || performance.now() - paintedAt > FRAME_MS) soon.port2.postMessage(0);
+      if (document.hidden || performance.now() - paintedAt > FRAME_MS) queueMicrotask(paint);
       else requestAnimationFrame(paint);
     }
     due.add(id);
