@@ -19,9 +19,10 @@ from sqlalchemy import Connection, select
 from dispatch.city import City
 from dispatch.city_records import Camera
 from dispatch.datum import to_wgs84
-from dispatch.errors import Invalid
+from dispatch.errors import Invalid, NotFound
 from dispatch.log import Answer, Request, Work
 from dispatch.models import camera as table
+from dispatch.models import camera_off
 from dispatch.vocabulary import REAL, Datum, Role
 from dispatch.writer import Writer
 
@@ -112,21 +113,90 @@ def store(
 
 
 def remove(writer: Writer, id: str, actor: str, key: str, now: int, realm: str = REAL) -> Answer:
-    """Take an imported camera out. Raises NotFound."""
+    """Take an imported camera out. Raises NotFound; one of the city folder can be disabled."""
 
     def run(work: Work) -> dict[str, Any]:
         row = work.get(table, id, "camera")
         work.end(table, id)
+        if work.find(camera_off, id) is not None:
+            work.end(camera_off, id)
         work.emit("CameraRemoved", id, [row["district"]], {})
         return {"camera": id}
 
-    return writer.command(Request(actor, key, {"camera": id}, run, now, realm))
+    return writer.command(Request(actor, key, {"camera": id, "remove": True}, run, now, realm))
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A camera that is to be out of use (with why), or in use again."""
+
+    id: str
+    off: bool
+    reason: str = ""
+
+
+def switch(
+    writer: Writer, city: City, asked: Switch, actor: str, key: str, now: int, realm: str = REAL
+) -> Answer:
+    """Disable a camera: no screen shows it and nothing opens it; or enable it. Raises NotFound."""
+
+    def run(work: Work) -> dict[str, Any]:
+        district = _district(work, city, asked.id)
+        known = work.find(camera_off, asked.id)
+        if asked.off:
+            values = {"reason": asked.reason, "switched_by": actor, "since": work.now}
+            work.put(camera_off, asked.id, **values)
+            work.emit("CameraDisabled", asked.id, [district], {"reason": asked.reason})
+        elif known is not None:
+            work.end(camera_off, asked.id)
+            work.emit("CameraEnabled", asked.id, [district], {})
+        return {"camera": asked.id, "disabled": asked.off}
+
+    return writer.command(Request(actor, key, asdict(asked), run, now, realm))
+
+
+def _district(work: Work, city: City, id: str) -> str:
+    imported = work.find(table, id)
+    if imported is not None:
+        return str(imported["district"])
+    found = next((one.district for one in city.cameras if one.id == id), None)
+    if found is None:
+        raise NotFound("not_found", "camera", f"no camera {id[:64]}")
+    return found
 
 
 def registry(
     connection: Connection, city: City, vault: Fernet, realm: str = REAL
 ) -> list[Registered]:
-    """Every camera: an imported one stands for the folder's of the same id."""
+    """Every camera in use: an imported one stands for the folder's of the same id."""
+    off = disabled(connection, realm)
+    known = _known(connection, city, vault, realm)
+    return [one for one in known if one.camera.id not in off]
+
+
+def disabled(connection: Connection, realm: str = REAL) -> dict[str, dict[str, Any]]:
+    """What was taken out of use, by id: {reason, by, since}."""
+    query = select(camera_off).where(camera_off.c.realm == realm, camera_off.c.to_seq.is_(None))
+    rows = connection.execute(query).mappings()
+    return {
+        str(row["id"]): {"reason": row["reason"], "by": row["switched_by"], "since": row["since"]}
+        for row in rows
+    }
+
+
+def listed(
+    connection: Connection, city: City, vault: Fernet, realm: str = REAL
+) -> list[dict[str, Any]]:
+    """Every camera as an administrator is shown it; `disabled` says why one is out of use."""
+    off = disabled(connection, realm)
+    known = _known(connection, city, vault, realm)
+    return [
+        {**shown(one.camera), "disabled": off.get(one.camera.id)}
+        for one in sorted(known, key=lambda one: one.camera.id)
+    ]
+
+
+def _known(connection: Connection, city: City, vault: Fernet, realm: str) -> list[Registered]:
     query = select(table).where(table.c.realm == realm, table.c.to_seq.is_(None))
     rows = connection.execute(query).mappings()
     known = {one.id: Registered(one) for one in city.cameras}

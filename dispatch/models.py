@@ -118,6 +118,7 @@ alert = _state(
     Column("occurred_at", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("sent_at", BigInteger),
+    Column("said_at", BigInteger),
     Column("expires_at", BigInteger),
     Column("ack_due", BigInteger, nullable=False),
     Column("confidence", Float),
@@ -388,6 +389,14 @@ party = _state(
 )
 Index("call_party_call", party.c.realm, party.c.call)
 
+# Cameras that are out of use, of the city folder or imported.
+camera_off = _state(
+    "camera_off",
+    Column("reason", String(200), nullable=False),
+    Column("switched_by", String(64), nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
 recording = _state(
     "recording",
     Column("kind", String(20), nullable=False),
@@ -628,5 +637,5 @@ lease = Table(
 STATE_TABLES = (
     *(alert, incident, activation, order, unit, timer, quarantine),
     *(wall_push, wall_layout, viewing, upload, sharing, safety),
-    *(call, party, recording, camera),
+    *(call, party, recording, camera, camera_off),
 )

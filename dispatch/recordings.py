@@ -1,18 +1,20 @@
 """Recordings as evidence: what was finished, its hash in the log, how long it stays."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 
 from dispatch import canonical
+from dispatch.access import Actor, require
 from dispatch.log import Row, Work
 from dispatch.models import call, incident, recording
 from dispatch.vocabulary import OPEN_INCIDENTS
 
 DAY_MS = 86_400_000
-KEPT_DAYS = {"call": 180, "feed": 90}
+KEPT_DAYS = {"call": 180, "feed": 90, "still": 180}
 """How long each kind stays after its end; while its incident is open it always stays."""
 
 
@@ -50,6 +52,47 @@ def store(work: Work, manifests: Iterable[Manifest]) -> dict[str, Any]:
             _store(work, one)
         stored.append(one.file)
     return {"stored": stored}
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture of a camera or drone, kept for an incident. place: lat, lon; None if unknown."""
+
+    file: str
+    feed: str
+    incident: str
+    taken_at: int
+    size: int
+    sha256: str
+    place: tuple[float, float] | None
+
+
+def still(work: Work, one: Still, actor: Actor) -> dict[str, Any]:
+    """Put a picture that somebody took into the log, with its hash, time and place."""
+    about = work.get(incident, one.incident, "incident")
+    scope = canonical.loads(about["scope_json"])
+    require(actor, "recording.read", scope)
+    id = one.file[:64]
+    work.put(
+        recording,
+        id,
+        kind="still",
+        feed=one.feed,
+        incident=one.incident,
+        scope_json=about["scope_json"],
+        file=one.file,
+        started_at=one.taken_at,
+        ended_at=one.taken_at,
+        size=one.size,
+        sha256=one.sha256,
+        tracks_json="{}",
+        salvaged=False,
+        keep_until=one.taken_at + KEPT_DAYS["still"] * DAY_MS,
+    )
+    told = {"file": one.file, "sha256": one.sha256, "at": one.taken_at, "feed": one.feed,
+            "place": list(one.place) if one.place else None}  # fmt: skip
+    work.emit("RecordingPictured", id, scope, told, one.incident)
+    return {"recording": id, "file": one.file, "sha256": one.sha256, "taken_at": one.taken_at}
 
 
 def overdue(connection: Connection, now: int, realm: str) -> list[Row]:

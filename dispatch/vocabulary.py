@@ -199,8 +199,9 @@ EVENT_TYPES = frozenset(
     UploadReceived SharingStarted SharingEnded SafetyStarted SafetyConfirmed SafetyEnded
     PersonDown HelpAsked MessageQuarantined QuarantineSeen
     CallOpened CallInvited CallLinked CallJoined CallLost CallLeft CallRemoved CallMuted
-    CallUnmuted CallHandRaised CallHandLowered CallEnded RecordingStored RecordingDeleted
-    CameraRegistered CameraRemoved ClockSet ClockJumped ClockConfirmed
+    CallUnmuted CallHandRaised CallHandLowered CallEnded RecordingStored RecordingPictured
+    RecordingDeleted
+    CameraRegistered CameraRemoved CameraDisabled CameraEnabled ClockSet ClockJumped ClockConfirmed
     WatchdogCalled AccountChanged SignedIn SignedOut SignInRefused KeyIssued KeyRevoked
     """.split()  # noqa: SIM905
 )

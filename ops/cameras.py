@@ -1,4 +1,4 @@
-"""`cameras import FILE`: takes cameras from a CSV file, and says of each other line why not."""
+"""`cameras import FILE | list | disable ID | enable ID | remove ID`: the registry by console."""
 
 import uuid
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dispatch import cameras
-from dispatch.cameras import Registered
+from dispatch.cameras import Registered, Switch
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
@@ -20,8 +20,8 @@ ACTOR = "console"
 
 
 @dataclass(frozen=True)
-class Importer:
-    """What an import works on; the city is read only when there is something to take."""
+class Registry:
+    """What the console's words work on; the city is read only when it is needed."""
 
     database: Database
     city: Callable[[], City]
@@ -29,9 +29,45 @@ class Importer:
     var: Path
 
     def run(self, of: str, word: str) -> int:
-        """Carry out `import FILE`. The exit code is 1 when a line was refused. Raises Trouble."""
+        """Carry out one of them. The exit code is 1 when a line was refused. Raises Trouble."""
+        hands = {"disable": self._switch, "enable": self._switch, "remove": self._remove}
+        if of == "list" and not word:
+            return self._list()
+        if of in hands and word:
+            return hands[of](of, word)
         if of != "import" or not word:
-            raise Trouble("say it as: cameras import FILE")
+            raise Trouble("say it as: cameras import FILE | list | disable|enable|remove ID")
+        return self._import(word)
+
+    def _list(self) -> int:
+        vault, city = media.vault(self.var), self.city()
+        for one in self.database.read(lambda c: cameras.listed(c, city, vault)):
+            word = "disabled" if one["disabled"] else "in use"
+            print(f"{one['id']:<16} {one['district']:<6} {word:<9} {one['name_zh']}")
+        return 0
+
+    def _switch(self, of: str, word: str) -> int:
+        asked, city = Switch(word, of == "disable", "by console"), self.city()
+        self._written(lambda w: cameras.switch(w, city, asked, ACTOR, uuid.uuid4().hex, now_ms()))
+        print(f"{word}: {of}d")
+        return 0
+
+    def _remove(self, _of: str, word: str) -> int:
+        self._written(lambda w: cameras.remove(w, word, ACTOR, uuid.uuid4().hex, now_ms()))
+        print(f"{word}: removed")
+        return 0
+
+    def _written(self, what: Callable[[Writer], object]) -> None:
+        """Do it with a writer of its own. Raises Trouble with the reason when it is refused."""
+        writer = Writer(self.database, lambda _events: None)
+        try:
+            what(writer)
+        except Refused as refused:
+            raise Trouble(refused.detail) from None
+        finally:
+            writer.close()
+
+    def _import(self, word: str) -> int:
         try:
             text = Path(word).read_text(encoding="utf-8-sig")
             found, faults = cameras.read(text, self.city())
@@ -47,13 +83,9 @@ class Importer:
         return 1 if faults else 0
 
     def _store(self, found: list[Registered]) -> None:
-        writer = Writer(self.database, lambda _events: None)
-        try:
-            if found:
-                vault, key = media.vault(self.var), uuid.uuid4().hex
-                cameras.store(writer, vault, found, ACTOR, key, now_ms())
-        finally:
-            writer.close()
+        if found:
+            vault, key = media.vault(self.var), uuid.uuid4().hex
+            self._written(lambda w: cameras.store(w, vault, found, ACTOR, key, now_ms()))
 
     def _check(self) -> cameras.Check:
         """Whether a camera's pictures can be had from this machine, asked of the camera itself."""

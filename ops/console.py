@@ -24,7 +24,7 @@ COMMANDS = {
     "key": "key SOURCE: print a new API key for a source of the city",
     "passwd": "passwd ACCOUNT: ask for a new password for an account",
     "audit": "audit verify: prove that the log holds what it held",
-    "cameras": "cameras import FILE: take cameras from a CSV file, with a reason for each refused",
+    "cameras": "cameras import FILE (with reasons for the refused), list, disable|enable|remove ID",
     "backup": "backup FILE: copy the store, while everybody works, and prove the copy",
     "reconcile": "hold doors, log, screens and signatures against each other",
     "print": "print FILE [en]: the order sheet as a PDF, from the store alone",
@@ -67,7 +67,7 @@ class Console:
         if command == "cameras":
             from ops import cameras
 
-            return cameras.Importer(
+            return cameras.Registry(
                 store.database(own), lambda: store.city(own), own, own.var.resolve()
             ).run(of, word)
         return self._administer(own, command, of)

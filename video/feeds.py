@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
-from dispatch.clock import now_ms
 from video import foreign, pictures, whep, whip
 from video.feed import Feed
 from video.foreign import Foreign
@@ -103,18 +102,19 @@ class Feeds:
             raise MediaRefused(409, "not_sent", f"{claims.path} is fetched, nobody sends it")
         return await whip.publish(feed, self._peers, offer)
 
-    async def snapshot(self, path: str, width: int) -> bytes:
-        """The newest keyframe as JPEG."""
+    async def snapshot(self, path: str, width: int) -> tuple[bytes, int]:
+        """The newest keyframe as JPEG, and when it came (ms UTC)."""
         feed = self._open(path)
         viewer = feed.watch()
         try:
             await whep.whole(feed)
-            made = await asyncio.to_thread(pictures.jpeg, feed.gop[:1], _width(width))
+            key = feed.gop[:1]
+            made = await asyncio.to_thread(pictures.jpeg, key, _width(width))
         finally:
             viewer.close()
         if made is None:
             raise MediaRefused(503, "source_dead", "the picture cannot be decoded")
-        return made
+        return made, key[0].at
 
     async def stills(self, path: str, width: int) -> AsyncGenerator[bytes]:
         """Every keyframe as JPEG, while somebody takes them."""
@@ -157,7 +157,7 @@ class Feeds:
         watch = self._watches.setdefault(path, Watch())
         finding = await asyncio.to_thread(watch.look, feed.gop, blocks)
         if finding:
-            feed.health.seen(finding.moved, finding.black, now_ms())
+            feed.health.seen(finding.moved, finding.black, finding.at)
             feed.tick()
 
 

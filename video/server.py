@@ -32,6 +32,7 @@ SOURCES_MAX = 5_000
 FORGET_S = 1.0
 WIDTH = 640
 CLIENT = "X-Client-Address"
+TAKEN = "X-Taken-At"  # of a still: when its picture came, ms UTC
 View = Callable[..., Awaitable[web.StreamResponse]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -177,8 +178,9 @@ async def _delete(doors: Doors, request: web.Request) -> web.Response:
 
 async def _snapshot(doors: Doors, request: web.Request) -> web.Response:
     claims = expect(_claims(doors, request), request.match_info["path"], "snapshot")
-    made = await doors.feeds.snapshot(claims.path, _width(request))
-    return web.Response(body=made, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    made, at = await doors.feeds.snapshot(claims.path, _width(request))
+    headers = {"Cache-Control": "no-store", TAKEN: str(at)}
+    return web.Response(body=made, content_type="image/jpeg", headers=headers)
 
 
 async def _mjpeg(doors: Doors, request: web.Request) -> web.StreamResponse:

@@ -6,6 +6,7 @@ from callbacks.rest import (
     alerts,
     batch,
     calls,
+    cameras,
     commands,
     events,
     media,
@@ -13,6 +14,7 @@ from callbacks.rest import (
     papers,
     pictures,
     places,
+    stills,
     units,
     uploads,
 )
@@ -22,7 +24,7 @@ from callbacks.services import Services
 
 PARTS = (
     *(alerts, batch, commands, orders, pictures, events, places, units),
-    *(media, calls, uploads, papers),
+    *(media, cameras, stills, calls, uploads, papers),
 )
 
 

@@ -24,7 +24,7 @@ from dispatch.models import call, party, recording
 from dispatch.vocabulary import IN_CALL, CallState
 
 KEY = "Idempotency-Key"
-TYPES = {".webm": "video/webm", ".mp4": "video/mp4"}
+TYPES = {".webm": "video/webm", ".mp4": "video/mp4", ".jpg": "image/jpeg"}
 
 
 class Ask(BaseModel):

@@ -41,10 +41,6 @@ class Imported(BaseModel):
     refused: list[dict[str, Any]]
 
 
-class Cameras(BaseModel):
-    cameras: list[dict[str, Any]]
-
-
 def mount(api: Api, services: Services) -> None:
     media = services.media
 
@@ -63,12 +59,6 @@ def mount(api: Api, services: Services) -> None:
         servers = turn.ice_servers(media.ice_servers, media.turn_secret, who.actor.id, now)
         told = {"token": token, "url": f"/media/{wanted.action}/{wanted.path}"}
         return answer({**told, "expires_at": ends, "ice_servers": servers})
-
-    @api.get("/api/v1/cameras", rights=("camera.manage",), answer=Cameras)
-    def list_cameras() -> Response:
-        """Every camera of the registry; addresses and passwords are not shown."""
-        known = services.board.feeds.cameras.values()
-        return answer({"cameras": [cameras.shown(one) for one in known]})
 
     @api.post(
         "/api/v1/cameras", rights=("camera.manage",), bodies={CSV: None}, answer=Imported,

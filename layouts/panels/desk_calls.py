@@ -119,7 +119,11 @@ def _record(one: Any, t: Texts, n: int) -> Row:
     """One file: whose, when, what is missing in it; a click plays it."""
     missing = sum(len(track["gaps"]) for track in one["tracks"].values())
     name = t.name(one["name"]) if one["name"] else one["feed"] or ""
-    marks = [node("b.n", clock(one["started_at"]), "–", clock(one["ended_at"])), node("span", name)]
+    still = one["started_at"] == one["ended_at"]
+    when = [clock(one["started_at"])] + ([] if still else ["–", clock(one["ended_at"])])
+    marks = [node("b.n", *when), node("span", name)]
+    if still:
+        marks.append(node("span.tag", t("call.record_still")))
     if missing:
         marks.append(node("span.tag", t("call.record_gap", n=missing)))
     if one["salvaged"]:

@@ -28,9 +28,17 @@ def skeleton(t: Texts, screen: str) -> Component:
         className="btn",
         **given(data_eyes="push", data_key="F8", data_kind="bare"),
     )
+    still = html.Button(
+        t("eyes.still"),
+        type="button",
+        className="btn",
+        title=t("eyes.still_note"),
+        **given(data_still="1", data_kind="bare"),
+    )
+    head = [t("eyes.live"), listed(PUSHED, className="onwall"), still, to_wall]
     return html.Div(
         [
-            html.H2([t("eyes.live"), listed(PUSHED, className="onwall"), to_wall], className="ph"),
+            html.H2(head, className="ph"),
             html.Div(
                 html.Div(t("eyes.none"), className="empty"),
                 id=TILES,

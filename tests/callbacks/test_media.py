@@ -1,18 +1,26 @@
 """The web process's doors to pictures: who is given a token, and what is passed on."""
 
+import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
+from PIL import Image
+from sqlalchemy import select
 
 from callbacks import media_parts, web
 from callbacks.media_parts import MediaValues
 from callbacks.services import Services
 from demo.rtsp import read_clip
+from dispatch.access import Actor
 from dispatch.cameras import registry
+from dispatch.commands import perform
+from dispatch.models import event
 from dispatch.vocabulary import Role
 from streams.feeds import Feeds
 from streams.pictures.feeds import feeds as picture
@@ -24,6 +32,7 @@ from tests.video.test_doors import GOOD
 
 SDP = {**OURS, "Content-Type": "application/sdp"}
 ROW = "C2,二号,{lat},{lon},{url},leader,u,p\n"
+KEY = {"Idempotency-Key": "k"}
 HEAD = "id,name_zh,lat,lon,url,roles,user,password\n"
 
 
@@ -150,6 +159,38 @@ def test_an_import_takes_what_plays_and_says_why_not(
     assert next(one for one in known if one.camera.id == "C2").password == "p"
 
 
+def test_a_camera_is_taken_out_of_use_and_an_imported_one_out_of_the_registry(
+    person: Person, told: Services, cameras: Cameras
+) -> None:
+    admin, lead = person("root"), person("lead")
+    csv = {"Content-Type": "text/csv", "Idempotency-Key": "import-2"}
+    row = ROW.format(url=cameras.url("cam/CAM-1"), lat=37.05, lon=118.05)
+    assert admin.post("/api/v1/cameras", data=HEAD + row, headers=csv).get_json()["accepted"] == 1
+
+    def does(method: str, address: str, key: str, **facts: Any) -> int:
+        assert told.media
+        headers = {**OURS, "Idempotency-Key": key}
+        done = admin.client.open(
+            f"/api/v1/cameras/{address}", method=method, headers=headers, **facts
+        )
+        told.media.link.poll()
+        return int(done.status_code)
+
+    assert does("POST", "CAM-1/disable", "d1", json={"reason": "to be repaired"}) == 200
+    assert _leave(lead, "cam/CAM-1").status_code == 404
+    listed = {one["id"]: one for one in admin.get("/api/v1/cameras").get_json()["cameras"]}
+    assert listed["CAM-1"]["disabled"]["reason"] == "to be repaired"
+    assert listed["C2"]["disabled"] is None
+    assert does("POST", "CAM-1/enable", "d2") == 200
+    assert _leave(lead, "cam/CAM-1").status_code == 200
+    assert does("DELETE", "C2", "d3") == 200
+    assert _leave(lead, "cam/C2").status_code == 404
+    assert does("DELETE", "CAM-1", "d4") == 404
+    assert does("POST", "CAM-1/disable", "", json={"reason": "x"}) == 422
+    officer = person("officer").client.delete("/api/v1/cameras/C2", headers={**OURS, **KEY})
+    assert officer.status_code == 403
+
+
 def test_the_picture_shows_states_to_those_who_may_see(told: Services) -> None:
     def take(role: Role, scope: tuple[str, ...]) -> Any:
         def once(connection: Any) -> Any:
@@ -186,3 +227,63 @@ def test_without_a_media_process_the_doors_say_so(
     assert answer.headers["Retry-After"]
     none = Person(web.create(replace(services, media=None)), services)
     assert _leave(none("officer"), "cam/CAM-1").status_code == 503
+
+
+def test_a_still_is_kept_with_its_time_and_place_and_its_hash_in_the_log(
+    person: Person, told: Services, tmp_path: Path
+) -> None:
+    told = replace(told, settings=replace(told.settings, recordings=tmp_path))
+    here = Person(web.create(told), told)
+    officer, incident = here("officer"), _incident(told)
+    asked = {"feed": "cam/CAM-1", "incident": incident}
+    refused = officer.post("/api/v1/stills", json=asked, headers={"Idempotency-Key": "s0"})
+    assert refused.get_json()["code"] == "no_viewing"
+    officer.does("viewing.start", "v", feed="cam/CAM-1", incident=incident)
+    before = told.now()
+    kept = officer.post("/api/v1/stills", json=asked, headers={"Idempotency-Key": "s1"})
+    assert kept.status_code == 200, kept.data
+    again = officer.post("/api/v1/stills", json=asked, headers={"Idempotency-Key": "s1"})
+    assert again.get_json() == kept.get_json()
+    one = kept.get_json()
+    served = officer.get(f"/api/v1/recordings/{one['file']}")
+    assert served.mimetype == "image/jpeg"
+    assert hashlib.sha256(served.data).hexdigest() == one["sha256"]
+    assert [file.name for file in tmp_path.rglob("*@*")] == [Path(one["file"]).name]
+    image = Image.open(io.BytesIO(served.data))
+    image.load()
+    said, gps = image.getexif(), image.getexif().get_ifd(0x8825)
+    assert said[0x010E].startswith(f"cam/CAM-1 {incident} officer")
+    camera = told.city.cameras[0]
+    degrees, minutes, seconds = (float(part) for part in gps[2])
+    assert abs(degrees + minutes / 60 + seconds / 3600 - camera.lat) < 1e-6
+    assert abs(one["taken_at"] - before) < 10_000
+    body = told.database.read(
+        lambda c: (
+            c.execute(select(event.c.body_json).where(event.c.type == "RecordingPictured"))
+            .scalars()
+            .one()
+        )
+    )
+    assert one["sha256"] in body
+    gone = officer.post(
+        "/api/v1/stills", json={**asked, "incident": "EV-0"}, headers={"Idempotency-Key": "s2"}
+    )
+    assert gone.status_code == 404
+    assert len(list(tmp_path.rglob("*@*"))) == 1
+
+
+def _incident(told: Services) -> str:
+    """An incident in the district of the camera."""
+    lead = next(one for one in told.city.people if one.id == "lead")
+    actor = Actor(lead.id, lead.role, lead.districts, session="s")
+    camera, now = told.city.cameras[0], told.now()
+    place = {"lat": camera.lat, "lon": camera.lon, "place": "gate", "minutes_ago": 0}
+    what = {"what": "smoke", "category": "accident", "severity": 3, **place}
+
+    def does(name: str, **body: Any) -> dict[str, Any]:
+        done = perform(told.writer, told.city, actor, name, f"i-{name}", body, now)
+        return done.body
+
+    alert = does("alert.report", **what)["alert"]
+    does("alert.verify", alert=alert, note="seen")
+    return str(does("incident.open", alert=alert, grade=3)["incident"])

@@ -23,7 +23,7 @@ OFFICES = {
 }
 SCREENS = ("wall", "desk", "phone")
 PARTS = {"lang": "zh", "name": "alerts", "path": "x", "filename": "x.js"}
-PARTS |= {"call": "TH-1", "upload_id": "ZP-1"}
+PARTS |= {"call": "TH-1", "upload_id": "ZP-1", "camera_id": "CAM-1"}
 PARTS |= {"package_name": "dash", "fingerprinted_path": "deps/x.js"}
 
 
@@ -114,4 +114,5 @@ def test_a_key_opens_no_page_and_no_picture(
 def _ask(browser: Browser, method: str, path: str) -> Any:
     if method == "GET":
         return browser.get(path)
-    return browser.post(path, json={}, headers={"Idempotency-Key": "walk"})
+    headers = {**OURS, "Idempotency-Key": "walk"}
+    return browser.client.open(path, method=method, json={}, headers=headers)

@@ -1,12 +1,14 @@
 """The registry of cameras: what an import takes, why it refuses, and that secrets stay secret."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from dispatch import cameras, log
+from dispatch.cameras import Switch
 from dispatch.city import City
 from dispatch.database import Database
 from dispatch.datum import wgs_to_gcj
@@ -130,3 +132,39 @@ def test_an_imported_camera_can_be_taken_out_again(
     with pytest.raises(NotFound):
         cameras.remove(writer, "C1", "root", "k3", 3_000)
     assert database.read(log.head) == 2
+
+
+def test_a_disabled_camera_is_out_of_use_until_it_is_enabled(
+    city: City, place: tuple[float, float], database: Database, writer: Writer
+) -> None:
+    vault, own = Fernet(Fernet.generate_key()), "CAM-OWN"
+    found, _ = cameras.read(HEAD + GOOD.format(lat=place[0], lon=place[1]), city)
+    cameras.store(writer, vault, found, "root", "k1", 1_000)
+    city = replace(city, cameras=(replace(found[0].camera, id=own),))
+
+    def used() -> set[str]:
+        return {one.camera.id for one in database.read(lambda c: cameras.registry(c, city, vault))}
+
+    for n, id in enumerate((own, "C1")):
+        cameras.switch(writer, city, Switch(id, True, "works on it"), "root", f"off{n}", 2_000)
+        assert id not in used()
+    shown = {one["id"]: one for one in database.read(lambda c: cameras.listed(c, city, vault))}
+    assert shown[own]["disabled"] == {"reason": "works on it", "by": "root", "since": 2_000}
+    for n, id in enumerate((own, "C1")):
+        cameras.switch(writer, city, Switch(id, False), "root", f"on{n}", 3_000)
+        assert id in used()
+    with pytest.raises(NotFound):
+        cameras.switch(writer, city, Switch("nobody", True, "x"), "root", "k9", 3_000)
+
+
+def test_a_removed_camera_comes_back_in_use(
+    city: City, place: tuple[float, float], database: Database, writer: Writer
+) -> None:
+    vault = Fernet(Fernet.generate_key())
+    found, _ = cameras.read(HEAD + GOOD.format(lat=place[0], lon=place[1]), city)
+    cameras.store(writer, vault, found, "root", "k1", 1_000)
+    cameras.switch(writer, city, Switch("C1", True, "broken"), "root", "k2", 2_000)
+    cameras.remove(writer, "C1", "root", "k3", 3_000)
+    cameras.store(writer, vault, found, "root", "k4", 4_000)
+    known = database.read(lambda c: cameras.registry(c, city, vault))
+    assert "C1" in {one.camera.id for one in known}

@@ -81,6 +81,17 @@ def test_a_recording_says_what_is_missing_in_it(t: Texts) -> None:
     assert "/api/v1" not in desk(t, kept=({**one, "deleted_at": AT},))
 
 
+def test_a_kept_picture_stands_among_the_recordings(t: Texts) -> None:
+    one = {
+        "id": "r", "started_at": AT, "ended_at": AT, "name": None, "feed": "cam/C1", "tracks": {},
+        "salvaged": False, "deleted_at": None, "file": "EV-1/cam.C1@1.jpg", "sha256": "ab",
+    }  # fmt: skip
+    shown = desk(t, kept=(one,))
+    assert "截图" in shown
+    assert "cam/C1" in shown
+    assert "–" not in shown
+
+
 def test_the_wall_shows_a_call_and_has_no_hands(t: Texts) -> None:
     pictures = {"calls": {"calls": [call(party())]}}
     shown = str(wall_call.props(pictures, t, View(Role.WALL, ("city",), "zh", "")))
