@@ -170,20 +170,20 @@ def test_no_action_is_cut_off_on_a_small_desk(end: FarEnd, show: Opener, lang: s
     form = desk_activate.props({"incident": task, "duty": {"districts": []}}, t, OFFICER)
     end.show(f"activate|officer|city|{lang}|", rows=lists(form))
     press(desk, "3")
-    inside(desk, "#panel-matrix .bar .btn")
-    inside(desk, "#panel-forces .bar .btn")
-    inside(desk, "#panel-composer [data-do=issue]")
+    assert cut_off(desk, "#panel-matrix .bar .btn") == []
+    assert cut_off(desk, "#panel-forces .bar .btn") == []
+    assert cut_off(desk, "#panel-composer [data-do=issue]") == []
     press(desk, "1")
     desk.hall("hall.desk.aside('report')")
-    inside(desk, "#panel-report .actbar .btn")
+    assert cut_off(desk, "#panel-report .actbar .btn") == []
     desk.hall("hall.desk.aside('activate')")
-    inside(desk, "#panel-activate .actbar .btn")
+    assert cut_off(desk, "#panel-activate .actbar .btn") == []
 
 
-def inside(desk: Shown, css: str) -> None:
-    """Every button is in sight as a whole: within the window and not covered by its panel."""
+def cut_off(desk: Shown, css: str) -> list[str]:
+    """The buttons that are not in sight as a whole: beyond the window, or beyond their panel."""
     desk.page.locator(css).first.wait_for()
-    cut = desk.page.evaluate(
+    found: list[str] = desk.page.evaluate(
         """(css) => [...document.querySelectorAll(css)].filter((one) => {
             const box = one.getBoundingClientRect();
             const frame = one.closest("section").getBoundingClientRect();
@@ -193,4 +193,4 @@ def inside(desk: Shown, css: str) -> None:
         }).map((one) => one.innerText)""",
         css,
     )
-    assert cut == [], css
+    return found

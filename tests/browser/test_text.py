@@ -11,10 +11,14 @@ from tests.browser.test_map import mark
 EVIL = '<img src=x onerror="window.hit=1"><b>bold</b>'
 
 
-def harmless(shown: Shown, under: str) -> None:
+HARMLESS = (None, 0)
+
+
+def harm(shown: Shown, under: str) -> tuple[object, int]:
+    """What a script of the words did, and how many elements were made of them."""
     shown.page.wait_for_timeout(300)
-    assert shown.page.evaluate("window.hit") is None
-    assert shown.page.locator(f"{under} img[src=x], {under} b b").count() == 0
+    made = shown.page.locator(f"{under} img[src=x], {under} b b").count()
+    return shown.page.evaluate("window.hit"), made
 
 
 def node_row(id: str, node: Any) -> dict[str, Any]:
@@ -26,7 +30,7 @@ def test_a_title_is_text_on_the_map(end: FarEnd, show: Opener) -> None:
     end.show("map|x|x|zh|", rows={"map-marks": [mark("AL-1", 37.05, 118.05, title=EVIL)]})
     chip = wall.page.locator(".mark[data-id='AL-1'] .tx")
     assert chip.inner_text() == EVIL
-    harmless(wall, "#panel-map")
+    assert harm(wall, "#panel-map") == HARMLESS
 
 
 def test_a_title_is_text_in_a_grid(end: FarEnd, show: Opener) -> None:
@@ -34,7 +38,7 @@ def test_a_title_is_text_in_a_grid(end: FarEnd, show: Opener) -> None:
     row = {**node_row("AL-1", ["div", ["b", EVIL]]), "group": "open", "level": 2}
     end.show("queue|x|x|zh|", rows={"queue-grid": [row]})
     desk.page.locator("#queue-grid").get_by_text(EVIL).wait_for()
-    harmless(desk, "#queue-grid")
+    assert harm(desk, "#queue-grid") == HARMLESS
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,7 @@ def test_a_node_that_is_no_plain_part_of_a_page_loses_its_teeth(
     line.dispatch_event("click")
     assert line.evaluate("one => [...one.attributes].map(a => a.name).join()") in ("data-row",)
     assert line.evaluate("one => one.tagName") in ("SPAN", "A", "DIV")
-    harmless(phone, "#phone-order")
+    assert harm(phone, "#phone-order") == HARMLESS
 
 
 def test_an_order_is_text_on_the_phone_and_in_its_outbox(end: FarEnd, show: Opener) -> None:
@@ -69,10 +73,10 @@ def test_an_order_is_text_on_the_phone_and_in_its_outbox(end: FarEnd, show: Open
     phone.page.context.set_offline(True)
     phone.hall("hall.queue.put('order.acknowledge', { order: given })", EVIL)
     phone.page.locator("#phone-queue").get_by_text(EVIL).wait_for()
-    harmless(phone, "#screen")
+    assert harm(phone, "#screen") == HARMLESS
 
 
 def test_scripts_from_the_page_itself_do_not_run(end: FarEnd, show: Opener) -> None:
     desk = show("desk")
     desk.put('<img src=x onerror="window.hit=1"><script>window.hit=2</script>')
-    harmless(desk, "#head")
+    assert harm(desk, "#head") == HARMLESS

@@ -32,6 +32,7 @@ def test_each_of_several_is_seen_in_a_place_of_his_own(in_call: Run) -> None:
         await until(lambda: len(seer.seen) == len(greys), "three pictures")
         for id, grey in greys.items():
             await until(partial(_shows, seer, id, grey), f"the picture of {id}")
+        assert {seer.slot_of("video", id) for id in greys} == {0, 1, 2}
 
     in_call(test)
 
@@ -94,6 +95,7 @@ def test_a_caller_on_a_weak_line_may_ask_for_one_sound_and_no_picture(in_call: R
         await until(lambda: ben.slot_of("video", "anna") is None, "no picture")
         await until(lambda: ben.slot_of("audio", "*") == 0, "the mix")
         await until(lambda: abs(ben.pitch(0) - 600) < 20, "her voice")
+        assert ben.said["slots"] == {"audio": ["*", None, None, None], "video": [None] * 4}
 
     in_call(test)
 
