@@ -17,12 +17,12 @@ Handler = Callable[[str, bytes], None]
 """Takes (channel, payload)."""
 
 
-def client(url: str) -> redis.Redis:
+def client(url: str, timeout_s: float = TIMEOUT_S) -> redis.Redis:
     """A client that gives up at once: what Redis does not take now is not worth waiting for."""
     made: redis.Redis = redis.Redis.from_url(
         url,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 0),
     )
     return made
@@ -62,8 +62,8 @@ class Ear:
                     self._hand(message)
 
     def _hand(self, message: Mapping[str, object]) -> None:
-        channel = _text(message["channel"])
-        handler = self._handlers[_text(message["pattern"] or message["channel"])]
+        channel = text(message["channel"])
+        handler = self._handlers[text(message["pattern"] or message["channel"])]
         data = message["data"]
         try:
             handler(channel, data if isinstance(data, bytes) else str(data).encode())
@@ -71,5 +71,5 @@ class Ear:
             log.exception("a message on %s could not be handled", channel)
 
 
-def _text(name: object) -> str:
+def text(name: object) -> str:
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)

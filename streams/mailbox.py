@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from dispatch.errors import Busy
+from streams.ear import client, text
 from streams.letters import Letter
 
 log = logging.getLogger(__name__)
@@ -64,7 +63,7 @@ class Mailbox:
         self.reading = False
 
     def _attend(self, stop: threading.Event) -> None:
-        with _client(self._url) as line:
+        with client(self._url, TIMEOUT_S) as line:
             self._open(line)
             self.reading = True
             self._tidy(line)
@@ -134,20 +133,10 @@ class Mailbox:
             done.execute()
 
 
-def _client(url: str) -> redis.Redis:
-    made: redis.Redis = redis.Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return made
-
-
 def _entries(answer: Any) -> list[tuple[str, list[Entry]]]:
     """What XREADGROUP answered, without the streams that brought nothing."""
     pairs = answer.items() if isinstance(answer, dict) else answer or ()
-    return [(_text(stream), _flat(entries)) for stream, entries in pairs if _flat(entries)]
+    return [(text(stream), _flat(entries)) for stream, entries in pairs if _flat(entries)]
 
 
 def _flat(entries: Any) -> list[Entry]:
@@ -159,7 +148,3 @@ def _flat(entries: Any) -> list[Entry]:
 def _letter(stream: str, entry: Entry) -> Letter:
     _, fields = entry
     return Letter("stream", stream, stream.removeprefix(PREFIX), fields.get(FIELD, b""))
-
-
-def _text(name: object) -> str:
-    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)

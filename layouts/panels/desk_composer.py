@@ -106,55 +106,49 @@ def _priorities(chosen: int | None, t: Texts) -> list[Node]:
 
 def _write(t: Texts) -> Node:
     """The new order: recipients, text, kind, priority, time to acknowledge."""
-    kinds = [node("option", t(f"order_kind.{one}"), value=one) for one in OrderKind]
+    text = node(
+        "textarea",
+        name="order_text",
+        rows=2,
+        maxlength=1000,
+        data_focus="order_text",
+        placeholder=t("composer.placeholder"),
+        aria_label=t("composer.text"),
+    )
+    return node("div.new", _recipients(t), text, _terms(t))
+
+
+def _recipients(t: Texts) -> Node:
+    find = node(
+        "input",
+        type="text",
+        name="to",
+        data_unitfind="1",
+        data_focus="to",
+        placeholder=t("composer.add"),
+        autocomplete="off",
+    )
+    chosen = node("span.to", data_to="1")
     return node(
-        "div.new",
-        node(
-            "div.mt",
-            node("b", t("composer.new")),
-            node("span.to", data_to="1"),
-            node(
-                "label",
-                node("kbd", "@"),
-                " ",
-                node(
-                    "input",
-                    type="text",
-                    name="to",
-                    data_unitfind="1",
-                    data_focus="to",
-                    placeholder=t("composer.add"),
-                    autocomplete="off",
-                ),
-            ),
-        ),
-        node(
-            "textarea",
-            name="order_text",
-            rows=2,
-            maxlength=1000,
-            data_focus="order_text",
-            placeholder=t("composer.placeholder"),
-            aria_label=t("composer.text"),
-        ),
-        node(
-            "div.mt",
-            t("composer.kind"),
-            node("select", kinds, name="kind"),
-            t("composer.priority"),
-            node("select", _priorities(Priority.URGENT, t), name="new_priority"),
-            t("composer.limit"),
-            node(
-                "input",
-                type="number",
-                name="limit",
-                min=1,
-                max=120,
-                placeholder=t("composer.by_rule"),
-            ),
-            t("composer.minutes"),
-            node("span.dim", t("composer.escalates")),
-        ),
+        "div.mt", node("b", t("composer.new")), chosen, node("label", node("kbd", "@"), " ", find)
+    )
+
+
+def _terms(t: Texts) -> Node:
+    kinds = [node("option", t(f"order_kind.{one}"), value=one) for one in OrderKind]
+    limit = node(
+        "input", type="number", name="limit", min=1, max=120, placeholder=t("composer.by_rule")
+    )
+    return node(
+        "div.mt",
+        t("composer.kind"),
+        node("select", kinds, name="kind"),
+        t("composer.priority"),
+        node("select", _priorities(Priority.URGENT, t), name="new_priority"),
+        t("composer.limit"),
+        limit,
+        t("composer.minutes"),
+        node("span.dim", t("composer.escalates")),
     )
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import dash_bootstrap_components as dbc
-import dash_leaflet as dl
 from dash import html
 from dash.development.base_component import Component
 
@@ -11,6 +10,7 @@ from dispatch.scoring import pace
 from dispatch.vocabulary import ForceType
 from layouts import sky
 from layouts.kit import given
+from layouts.map_frame import leaflet
 from layouts.map_layers import LAYERS, Layer
 from layouts.panel import Panel, Pictures, Props
 from layouts.remembered import remembered
@@ -25,22 +25,7 @@ def skeleton(t: Texts, screen: str) -> Component:
     moving = screen != "wall"
     return html.Div(
         [
-            dl.Map(
-                [layer.group() for layer in LAYERS],
-                id="map",
-                center=[0, 0],
-                zoom=2,
-                minZoom=7,
-                maxZoom=17,
-                zoomSnap=0.25,
-                zoomControl=False,
-                attributionControl=False,
-                keyboard=False,
-                dragging=moving,
-                scrollWheelZoom=moving,
-                doubleClickZoom=moving,
-                className="leaflet",
-            ),
+            leaflet(LAYERS, moving, 17),
             html.Div(id="map-title", className="mapnote at-top"),
             html.Div(id=SKY, className="mapnote at-side"),
             html.Div(

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import dash_leaflet as dl
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.map_frame import leaflet
 from layouts.map_layers import LAYERS
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
@@ -18,24 +18,8 @@ BASE = next(layer for layer in LAYERS if layer.id == "base")
 
 def skeleton(t: Texts, screen: str) -> Component:
     """A map that nobody moves; assets/38-phone-map.js draws the two points."""
-    sketch = dl.Map(
-        [BASE.group()],
-        id="map",
-        center=[0, 0],
-        zoom=2,
-        minZoom=7,
-        maxZoom=16,
-        zoomSnap=0.25,
-        zoomControl=False,
-        attributionControl=False,
-        keyboard=False,
-        dragging=False,
-        scrollWheelZoom=False,
-        doubleClickZoom=False,
-        className="leaflet",
-    )
     note = html.Div(id=NOTE, className="mapnote at-top")
-    return html.Div([sketch, note], className="map")
+    return html.Div([leaflet([BASE], False, 16), note], className="map")
 
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:

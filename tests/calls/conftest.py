@@ -1,7 +1,7 @@
 """Calls on this machine alone: connections in the test's own process, by loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from aioice import ice
 
+from dispatch.city import City
+from dispatch.database import Database
 from tests.calls.parties import Party
+from tests.dispatch.centre import Centre
+from tests.dispatch.conftest import small_city
 from video.calls import Calls
 from video.peers import Peers
 
@@ -38,6 +42,20 @@ class Call:
         found = [{"id": id, "name": id.upper(), **own.get(id, {})} for id in people]
         room = {"room": "r", "record": record, "people": found}
         return await self.calls.wanted({"rooms": [room], "stored": more.get("stored", [])})
+
+
+@pytest.fixture(scope="module")
+def city() -> City:
+    return small_city()
+
+
+@pytest.fixture
+def centre(sqlite_url: str, city: City) -> Iterator[Centre]:
+    database = Database(sqlite_url)
+    opened = Centre(database, city)
+    yield opened
+    opened.writer.close()
+    database.close()
 
 
 @pytest.fixture

@@ -14,14 +14,8 @@ from dispatch.models import call, call_link, party, private_note
 from dispatch.models import recording as recording_table
 from dispatch.recordings import Manifest
 from tests.dispatch.centre import Centre, crew
-from tests.dispatch.conftest import small_city
 
 UNIT = "FIR-E-01"
-
-
-@pytest.fixture(scope="module")
-def city() -> City:
-    return small_city()
 
 
 @pytest.fixture

@@ -9,32 +9,16 @@ import pytest
 from aiohttp import web
 
 from dispatch.city import City
-from dispatch.database import Database
 from dispatch.models import party
 from dispatch.models import recording as recording_table
 from streams.call_keeper import GRACE_MS, CallKeeper
 from streams.names import Names
 from tests.dispatch.centre import Centre
-from tests.dispatch.conftest import small_city
 from tests.stack import free_port
 from video.process import MediaSettings, assemble
 from video.server import control_key
 
 SECRET = "0123456789abcdef0123456789abcdef"
-
-
-@pytest.fixture(scope="module")
-def city() -> City:
-    return small_city()
-
-
-@pytest.fixture
-def centre(sqlite_url: str, city: City) -> Iterator[Centre]:
-    database = Database(sqlite_url)
-    opened = Centre(database, city)
-    yield opened
-    opened.writer.close()
-    database.close()
 
 
 class Media:

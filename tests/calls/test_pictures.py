@@ -1,14 +1,12 @@
 """Calls as they were: a picture asked for later is the one that was live."""
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dispatch import calls
 from dispatch.city import City
-from dispatch.database import Database
 from dispatch.errors import Refused
 from dispatch.log import Request, head
 from dispatch.models import call, incident, party
@@ -17,26 +15,11 @@ from streams.look import Board
 from streams.pictures import take
 from streams.view import Moment, View
 from tests.dispatch.centre import Centre, crew
-from tests.dispatch.conftest import small_city
 
 UNIT = "FIR-E-01"
 DESK, WEST = View(Role.OFFICER, ("city",), "zh", ""), View(Role.OFFICER, ("w",), "zh", "")
 PHONE = View(Role.RESPONDER, ("e",), "zh", UNIT)
 LOOKS = (("calls", DESK), ("calls", WEST), ("phone_calls", PHONE), ("recordings", DESK))
-
-
-@pytest.fixture(scope="module")
-def city() -> City:
-    return small_city()
-
-
-@pytest.fixture
-def centre(sqlite_url: str, city: City) -> Iterator[Centre]:
-    database = Database(sqlite_url)
-    opened = Centre(database, city)
-    yield opened
-    opened.writer.close()
-    database.close()
 
 
 @pytest.fixture

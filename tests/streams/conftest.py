@@ -17,6 +17,7 @@ from streams.pictures import take
 from streams.view import Moment, View
 from tests.dispatch.centre import Centre
 from tests.dispatch.conftest import PEOPLE, PLAN, UNITS, _district
+from tests.streams.redis_server import Server
 
 Take = Callable[..., dict[str, Any]]
 CITY_DESK = View(Role.OFFICER, ("city",))
@@ -126,3 +127,12 @@ def picture(centre: Centre, board: Board) -> Take:
         return centre.database.read(read)
 
     return look
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A Redis of the test's own."""
+    made = Server()
+    made.start()
+    yield made
+    made.close()

@@ -3,9 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
-
-import pytest
 
 from streams.background import Task
 from streams.doorbell import CHANNEL, Doorbell
@@ -15,14 +12,6 @@ from tests.dispatch.centre import Centre
 from tests.streams.redis_server import Server
 from tests.streams.test_hub import Hall
 from tests.streams.waiting import running, wait_for
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    made.start()
-    yield made
-    made.close()
 
 
 def test_the_bell_tells_outside_systems_number_type_realm_and_scope(
