@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 Offload = Callable[[Callable[[], Answer]], Answer]
 """Runs a blocking call; under gevent in its thread pool, elsewhere directly."""
 
-IDLE = 8  # SQLite connections kept open
+IDLE = 8  # connections kept open
 SQLITE = {"timeout": 5.0, "check_same_thread": False}  # used by one at a time, whoever it is
 # PostgreSQL gives up instead of making every caller wait behind one that hangs.
 PATIENCE = (
@@ -93,8 +93,10 @@ class Database:
     def _connected(self) -> Iterator[Connection]:
         """A connection of one's own; what was not committed is undone at the end.
 
-        SQLite's are kept open: the last one that closes writes the whole WAL back, at each
-        command. They wait in a deque, whose ends are safe between threads and greenlets alike.
+        They are kept open: PostgreSQL's are costly to make, and the last one of SQLite's that
+        closes writes the whole WAL back. They wait in a deque, whose ends are safe between threads
+        and greenlets alike; a pool with locks would not be, because gevent's locks may leave a
+        thread asleep that waits for one of another thread.
         """
         connection = self._taken()
         try:
@@ -103,17 +105,30 @@ class Database:
             self._give_back(connection)
 
     def _taken(self) -> Connection:
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return self.engine.connect()
+            if self.is_sqlite or self._answers(connection):
+                return connection
+            connection.invalidate()
+            connection.close()
+
+    def _answers(self, connection: Connection) -> bool:
+        """Whether the server has not cut this line since it was last used."""
+        line = connection.connection.dbapi_connection
         try:
-            return self._idle.pop()
-        except IndexError:
-            return self.engine.connect()
+            return line is not None and self.engine.dialect.do_ping(line)
+        except (DBAPIError, self.engine.dialect.loaded_dbapi.Error):
+            return False
 
     def _give_back(self, connection: Connection) -> None:
         try:
             connection.rollback()
         except DBAPIError:
             connection.invalidate()
-        if self.is_sqlite and not connection.invalidated and len(self._idle) < IDLE:
+        if not connection.invalidated and len(self._idle) < IDLE:
             self._idle.append(connection)
         else:
             connection.close()
@@ -124,10 +139,7 @@ def _engine(url: str) -> Engine:
         return _sqlite(url)
     return create_engine(
         url,
-        pool_size=8,
-        max_overflow=8,
-        pool_pre_ping=True,
-        pool_timeout=5,
+        poolclass=NullPool,
         hide_parameters=True,  # what people said and are called does not get into a log
         connect_args={"options": PATIENCE, "connect_timeout": 5, **ALIVE},
     )

@@ -1,0 +1,42 @@
+"""How connections to the store are kept, and given up when the server has cut them."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+from sqlalchemy import text
+
+from dispatch import log
+from dispatch.database import IDLE, Database
+
+OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+COUNT = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+
+
+def plain(url: str) -> str:
+    return url.replace("+psycopg", "")
+
+
+def test_lines_that_the_server_cut_while_they_waited_disturb_nobody(postgres_url: str) -> None:
+    store = Database(postgres_url)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda _: store.read(log.head), range(20))) == [0] * 20
+    with psycopg.connect(plain(postgres_url), autocommit=True) as other:
+        assert other.execute(OTHERS).rowcount >= 1
+    assert [store.read(log.head) for _ in range(5)] == [0] * 5
+    store.write(lambda connection: connection.execute(text("SELECT 1")))
+    store.close()
+
+
+def test_no_more_lines_are_kept_than_are_worth_it(store_url: str) -> None:
+    store = Database(store_url)
+    with ThreadPoolExecutor(IDLE * 2) as threads:
+        list(threads.map(lambda _: store.read(log.head), range(200)))
+    assert 0 < len(store._idle) <= IDLE
+    if not store.is_sqlite:
+        with psycopg.connect(plain(store_url), autocommit=True) as other:
+            assert other.execute(COUNT).fetchone() <= (IDLE + 1,)
+    store.close()
+    assert not store._idle
