@@ -10,7 +10,7 @@ from dispatch import alert_names, canonical, naming
 from dispatch.alert_names import CANCELLED, KNOWN, SUPERSEDED
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
-from dispatch.incoming import Incoming, Name, content_of
+from dispatch.incoming import Incoming, Name, content_of, is_ahead
 from dispatch.log import Row, Work
 from dispatch.models import alert
 from dispatch.neighbours import Neighbours
@@ -93,19 +93,28 @@ def _renew(work: Work, city: City, parsed: Incoming, row: Row) -> dict[str, Any]
         return _answer(row, "cancelled")
     if overtaken:
         return _answer(row, "stale")
-    content = content_of(work.now, city, parsed)
-    for name in ("occurred_at", "sent_at"):
-        if getattr(parsed, name) is None:
-            content[name] = row[name]
+    content = {**content_of(work.now, city, parsed), **_known_times(parsed, row)}
     if all(row[name] == value for name, value in content.items() if name != "sent_at"):
         return _answer(row, "repeated")
     return _revise(work, row, content)
 
 
+def _known_times(parsed: Incoming, row: Row) -> Row:
+    """The times that stay: of those nothing new was said."""
+    known = {} if parsed.sent_at is not None else {"sent_at": row["sent_at"]}
+    if parsed.occurred_at in (None, row["said_at"]):
+        known |= {name: row[name] for name in ("occurred_at", "said_at")}
+    return known
+
+
 def _overtaken(work: Work, parsed: Incoming, row: Row) -> bool:
-    """Whether something newer is known: by the times of sending, else by what replaced it."""
+    """Whether something newer is known: by the times of sending, else by what replaced it.
+
+    A time of sending that has not come yet, by our clock, says nothing against one that has.
+    """
     if parsed.sent_at is not None and row["sent_at"] is not None:
-        return bool(parsed.sent_at < row["sent_at"])
+        both = is_ahead(parsed.sent_at, work.now) == is_ahead(row["sent_at"], work.now)
+        return both and bool(parsed.sent_at < row["sent_at"])
     own = [one for one in alert_names.known(work, parsed) if one["ext_id"] == parsed.ext_id]
     return bool(own) and own[0]["fate"] == SUPERSEDED
 

@@ -12,6 +12,7 @@ from dispatch.log import Row
 from dispatch.vocabulary import CITY, Category, Level
 
 GEOMETRY_MAX = 65_536  # characters of GeoJSON text
+AHEAD_MS = 10 * 60_000  # a clock may go as much ahead of ours; more, and one of the two is wrong
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Reading = dict[str, str | int | float | bool | None]
 
@@ -45,7 +46,12 @@ class Incoming(Body):
 
 
 def content_of(now: int, city: City, parsed: Incoming) -> Row:
-    """The columns of an alert that a message fills. Raises Invalid."""
+    """The columns of an alert that a message fills. Raises Invalid.
+
+    Of a time far ahead of ours nobody knows whose clock is wrong. The alert is taken all the same,
+    as of now, and what its source said is kept beside it as `said_at`.
+    """
+    doubtful = is_ahead(parsed.occurred_at, now)
     return {
         "category": parsed.category.value,
         "type": parsed.type,
@@ -57,12 +63,18 @@ def content_of(now: int, city: City, parsed: Incoming) -> Row:
         "lon": parsed.lon,
         "geometry_json": _geometry(parsed),
         "scope_json": canonical.dumps(_scope(city, parsed)),
-        "occurred_at": now if parsed.occurred_at is None else parsed.occurred_at,
+        "occurred_at": now if doubtful or parsed.occurred_at is None else parsed.occurred_at,
+        "said_at": parsed.occurred_at if doubtful else None,
         "expires_at": parsed.expires_at,
         "sent_at": parsed.sent_at,
         "confidence": parsed.confidence,
         "reading_json": None if parsed.reading is None else canonical.dumps(parsed.reading),
     }
+
+
+def is_ahead(at: int | None, now: int) -> bool:
+    """Whether a time lies further in our future than clocks differ."""
+    return at is not None and at > now + AHEAD_MS
 
 
 def _geometry(parsed: Incoming) -> str | None:

@@ -51,7 +51,7 @@ class Intake:
         if watch.is_call(actor):
             return watch.take(self._writer, content, self._now())
         now = self._now()
-        answer = self._counted(actor, lambda: json_alert.read(content, self._city, now))
+        answer = self._counted(actor, lambda: json_alert.read(content, self._city))
         self._tally.numbered(actor.source or actor.id, content.get("seq"), now)
         return answer
 
@@ -75,7 +75,7 @@ class Intake:
 
     def _arrival(self, actor: Actor, content: Any, now: int) -> Arrival | Refused:
         try:
-            parsed = json_alert.read(object_of(content), self._city, now)
+            parsed = json_alert.read(object_of(content), self._city)
             return arrivals.arrival(self._city, actor, parsed, now, self._realm)
         except Refused as reason:
             return reason

@@ -78,7 +78,7 @@ class Letters:
             else:
                 content = self._content(letter)
                 number = content.get("seq")
-                parsed = json_alert.read(content, self._city, now)
+                parsed = json_alert.read(content, self._city)
             return arrivals.arrival(self._city, actor, parsed, now, self._realm), number
         except Refused as reason:
             return reason, number

@@ -11,6 +11,7 @@ from dispatch.city_records import Source
 from dispatch.database import Database
 from dispatch.errors import Invalid, Refused
 from dispatch.geo import distance_m
+from dispatch.incoming import is_ahead
 from dispatch.inputs import Body, Id, Kind, Lat, Lon
 from dispatch.models import position, reading
 from dispatch.vocabulary import REAL
@@ -19,7 +20,7 @@ from streams.indicators.keep import insert_new
 from streams.positions import Place
 from streams.sources.json_alert import Time, source_of
 from streams.sources.places import is_nowhere
-from streams.sources.times import millis, past
+from streams.sources.times import millis
 
 MOST = 5_000  # rows a batch
 STEP_MS = 15_000  # a moving unit's place is stored once in so long
@@ -115,6 +116,8 @@ class Series:
             raise Invalid("unknown_sensor", "sensor", f"the city has no sensor {row.sensor}")
         if sensor.source != source.id:
             raise Invalid("not_your_sensor", "sensor", f"{row.sensor} is not of {source.id}")
+        if is_ahead(millis(row.at, "at"), now):  # it would be drawn over what was measured then
+            raise Invalid("in_the_future", "at", "the source's clock or ours is wrong by 10 min")
         said = {"sensor": row.sensor, "value": row.value, "quality": row.quality}
         return {**said, **self._about(row.at, source, now)}
 
@@ -129,7 +132,7 @@ class Series:
         return {**said, "heading": row.heading, **self._about(row.at, source, now)}
 
     def _about(self, at: int | str | None, source: Source, now: int) -> Json:
-        then = past(millis(at, "at"), now, "at")
+        then = millis(at, "at")  # where a unit is, is so now, whichever clock is wrong
         known = {"realm": self._realm, "source": source.id, "received_at": now}
         return {**known, "at": now if then is None else min(then, now)}
 

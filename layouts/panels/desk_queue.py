@@ -163,6 +163,8 @@ def _trust(alert: dict[str, Any], t: Texts) -> Node | None:
     merged, confidence = alert.get("merged_count") or 0, alert.get("confidence")
     if merged:
         return node("small", t("queue.merged", n=merged))
+    if alert.get("said_at"):
+        return node("small", t("queue.time_doubtful"), data_doubt="time")
     if confidence is None:
         return None
     return node("small", t("queue.confidence", value=f"{confidence:.2f}"))

@@ -12,7 +12,7 @@ from dispatch.incoming import Incoming
 from dispatch.inputs import parse
 from streams.sources.cap_areas import read_areas
 from streams.sources.cap_words import category_of, level_of, type_of
-from streams.sources.times import millis, past
+from streams.sources.times import millis
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 SIZE_MAX = 1_048_576  # bytes
@@ -32,7 +32,7 @@ def read(xml: bytes, source: Source, city: City, now: int) -> Incoming:
     infos = _chosen(alert)
     if not infos and kind != "cancel":
         raise Invalid("missing", "alert.info", "an alert says nothing without info")
-    sent_at = past(_time(alert, "sent"), now, "alert.sent")
+    sent_at = _time(alert, "sent")
     said = _said(infos, source, city, now) if infos else {"title": "-"}
     return parse(
         Incoming,

@@ -24,7 +24,7 @@ from dispatch.inputs import (
 from dispatch.vocabulary import Category, Level
 from streams.datum import to_wgs84
 from streams.sources.places import is_nowhere
-from streams.sources.times import millis, past
+from streams.sources.times import millis
 
 Time = Millis | Annotated[str, Field(max_length=40)]
 
@@ -58,7 +58,7 @@ class Message(Body):
     seq: Annotated[int, Field(ge=0)] | None = None
 
 
-def read(content: Mapping[str, Any], city: City, now: int) -> Incoming:
+def read(content: Mapping[str, Any], city: City) -> Incoming:
     """Understand one message. Raises Invalid, naming the field that is wrong."""
     message = parse(Message, content)
     source = source_of(city, message.source)
@@ -70,9 +70,9 @@ def read(content: Mapping[str, Any], city: City, now: int) -> Incoming:
                      "place", "district", "confidence"}
         ),
         **_place(message, source),
-        occurred_at=past(millis(message.occurred_at, "occurred_at"), now, "occurred_at"),
+        occurred_at=millis(message.occurred_at, "occurred_at"),
         expires_at=millis(message.expires_at, "expires_at"),
-        sent_at=past(millis(message.sent_at, "sent_at"), now, "sent_at"),
+        sent_at=millis(message.sent_at, "sent_at"),
         reading=_reading(message, city),
     )  # fmt: skip
 

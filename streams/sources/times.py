@@ -5,8 +5,6 @@ from datetime import datetime
 from dispatch.errors import Invalid
 from dispatch.inputs import LATEST_MS
 
-AHEAD_MS = 10 * 60_000  # a clock may go as much ahead of ours
-
 
 def millis(value: int | str | None, field: str) -> int | None:
     """The time in ms UTC. Raises Invalid, naming the field."""
@@ -25,10 +23,3 @@ def millis(value: int | str | None, field: str) -> int | None:
     if not 0 <= made <= LATEST_MS:
         raise Invalid("not_a_time", field, "out of range")
     return made
-
-
-def past(value: int | None, now: int, field: str) -> int | None:
-    """The same time. Raises Invalid if it lies in the future by more than clocks differ."""
-    if value is not None and value > now + AHEAD_MS:
-        raise Invalid("in_the_future", field, "the source's clock is ahead by more than 10 min")
-    return value

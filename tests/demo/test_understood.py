@@ -28,9 +28,9 @@ def test_ordinary_alerts_and_their_ends_land_in_the_district_they_name(
     reports = [report for n in range(40) for report in day.roll(NOON + n, 1000)]
     strayed = 0
     for report in reports:
-        read = json_alert.read(report.body, city, NOON + 1000)
+        read = json_alert.read(report.body, city)
         strayed += city.district_at(read.lat or 0, read.lon or 0) != report.body["district"]
-        assert json_alert.read(ordinary.closing(report, NOON), city, NOON).kind == "cancel"
+        assert json_alert.read(ordinary.closing(report, NOON), city).kind == "cancel"
     assert len(reports) > 150
     assert strayed < 0.03 * len(reports), "a few stand across a border, not all across the datum"
 
@@ -39,7 +39,7 @@ def test_the_drills_alerts_are_understood(city: City, outside: Folder) -> None:
     drill = scenario.read(Path("demo/scenarios/d1.json"), outside)
     stage = Stage(drill, outside, Fleet(outside), Doors("http://127.0.0.1", Keys({})))
     events = [event for event in drill.events if event["kind"] == "ALERT"]
-    read = [json_alert.read(stage.message(event, NOON), city, NOON) for event in events]
+    read = [json_alert.read(stage.message(event, NOON), city) for event in events]
     assert {alert.type for alert in read} == {"hazmat_leak", "other"}
     assert all(city.district_at(alert.lat or 0, alert.lon or 0) == "gk" for alert in read)
     first = read[0]

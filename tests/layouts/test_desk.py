@@ -10,6 +10,7 @@ from layouts.nodes import Node, Row
 from layouts.panels.desk_matrix import COLUMNS
 from layouts.panels.desk_switcher import numbered
 from layouts.texts import Texts
+from layouts.times import clock
 from streams.look import Board
 from streams.view import View
 from tests.dispatch.centre import Centre, crew
@@ -46,6 +47,18 @@ def test_the_queue_goes_by_level_then_by_the_time_left(centre: Centre, board: Bo
     second = centre.hears(severity=2, lat=37.06)["alert"]
     worst = centre.hears(severity=1, lat=37.08)["alert"]
     assert queue(centre, board)[:5] == ["group:open", worst, first, second, mild]
+
+
+def test_a_time_ahead_of_our_clock_is_shown_as_doubtful(centre: Centre, board: Board) -> None:
+    sure = centre.hears(lat=37.02)["alert"]
+    said = centre.now + 7_200_000
+    doubtful = centre.hears(lat=37.08, occurred_at=said)["alert"]
+    lines = {row["id"]: str(row["node"]) for row in shown(centre, board, "queue", "queue-grid")}
+    assert "时间存疑" in lines[doubtful]
+    assert "时间存疑" not in lines[sure]
+    facts = str(shown(centre, board, "detail", "detail-head", doubtful))
+    assert "时间存疑" in facts
+    assert clock(said, seconds=False) in facts
 
 
 def test_an_alert_moves_to_the_group_of_what_is_done_with_it(centre: Centre, board: Board) -> None:

@@ -87,7 +87,7 @@ def test_a_district_code_of_the_city_is_believed(city: City) -> None:
         ("<sender>met@yunbin.example</sender>", "<sender> </sender>", "alert.sender"),
         ("2026-11-21T11:58:00+08:00", "2026-11-21T11:58:00", "alert.sent"),
         ("2026-11-21T11:58:00+08:00", "yesterday", "alert.sent"),
-        ("2026-11-21T11:58:00+08:00", "2036-11-21T11:58:00+08:00", "alert.sent"),
+        ("2026-11-21T11:58:00+08:00", "2136-11-21T11:58:00+08:00", "alert.sent"),
         ("<status>Actual<", "<status>Exercise<", "alert.status"),
         ("<status>Actual<", "<status>Test<", "alert.status"),
         ("<status>Actual<", "<status>Real<", "alert.status"),

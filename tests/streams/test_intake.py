@@ -1,7 +1,6 @@
 """The intake: every door comes to the same alert, and what is refused says why."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -94,7 +93,8 @@ def test_a_source_in_gcj02_is_put_where_it_happened(centre: Centre, intake: Inta
         ({"lat": None}, "lat"),
         ({"colour": "red"}, "colour"),
         ({"occurred_at": "2026-11-21T11:59:00"}, "occurred_at"),
-        ({"occurred_at": NOON + 3_600_000}, "occurred_at"),
+        ({"occurred_at": "2150-01-01T00:00:00Z"}, "occurred_at"),
+        ({"sent_at": "2150-01-01T00:00:00Z"}, "sent_at"),
         ({"district": "north"}, "district"),
         ({"title": ""}, "title"),
         ({"value": float("nan")}, ""),
@@ -110,6 +110,47 @@ def test_a_refused_alert_names_the_field(
         intake.json(key(said["source"]), said)
     assert wrong.value.field == field
     assert centre.rows(alert) == []
+
+
+def test_no_alert_is_lost_because_our_clock_was_set_back(centre: Centre, intake: Intake) -> None:
+    """Two hours back: what comes is of now, what its source said stands beside it."""
+    ahead = NOON + 2 * 3_600_000
+    said = {**MESSAGE, "occurred_at": ahead, "sent_at": ahead}
+    made = centre.row(intake.json(key("gas"), said).body["alert"])
+    assert (made["occurred_at"], made["said_at"]) == (centre.now, ahead)
+    batch = intake.batch(key("gas"), [{**said, "ext_id": f"b{n}"} for n in range(3)])
+    ids = [one.body["alert"] for one in batch if not isinstance(one, Exception)]
+    assert [centre.row(id)["said_at"] for id in ids] == [ahead] * 3
+    centre.now = NOON - 400 * 86_400_000  # a clock whose battery is empty
+    warned = centre.row(intake.cap(key("weather"), sample("rainstorm_orange")).body["alert"])
+    assert (warned["occurred_at"], warned["said_at"]) == (centre.now, warned["sent_at"])
+
+
+def test_a_time_in_doubt_stays_as_it_was_said_until_another_is(
+    centre: Centre, intake: Intake
+) -> None:
+    ahead = NOON + 3_600_000
+    said = {**MESSAGE, "occurred_at": ahead, "sent_at": ahead}
+    id = intake.json(key("gas"), said).body["alert"]
+    centre.now += 60_000
+    again = intake.json(key("gas"), {**said, "sent_at": ahead + 60_000})
+    assert again.body["outcome"] == "repeated"
+    right = {**said, "occurred_at": NOON - 60_000, "sent_at": centre.now}
+    assert intake.json(key("gas"), right).body["outcome"] == "updated"  # whatever was said before
+    row = centre.row(id)
+    assert (row["occurred_at"], row["said_at"]) == (NOON - 60_000, None)
+    late = {**right, "title": "older", "sent_at": centre.now - 1}
+    assert intake.json(key("gas"), late).body["outcome"] == "stale"
+
+
+def test_a_unit_whose_clock_is_ahead_is_where_it_is_now(
+    centre: Centre, intake: Intake, positions: Positions
+) -> None:
+    row = {"unit": "FIR-E-01", "lat": 37.05, "lon": 118.05, "at": centre.now + 3_600_000}
+    said = PositionBatch(source="positions", positions=[row])
+    assert intake.positions(key("positions"), said)["accepted"] == 1
+    ((_, _, _, age, _),) = unpacked(positions.frame(("city",), centre.now))
+    assert age == 0
 
 
 def test_a_key_speaks_for_its_own_source_alone(intake: Intake) -> None:
@@ -261,14 +302,6 @@ def test_a_hole_in_a_senders_count_is_shown_until_it_is_filled(
     assert hear(6)["holes"] == [{"first": 3, "last": 3, "at": NOON}]
     filled = hear(3)
     assert (filled["gaps"], filled["holes"], filled["accepted"]) == (0, [], 6)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    made.start()
-    yield made
-    made.close()
 
 
 def test_alerts_come_in_by_redis(
