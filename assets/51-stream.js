@@ -5,7 +5,7 @@
   const hall = window.dash_clientside.hall;
   const TICK_MS = 250;
   const STATS_MS = 500;
-  const FROZEN_MS = 2500; // with what it takes to notice, the mark stands within 3 s
+  const FROZEN_MS = 2000; // with what comes before it and what it takes to notice, the mark stands within 3 s
   const BLACK_MS = 1500;
   const FIRST_MS = 4000; // no picture so long after the answer: the way is closed for it
   const STALLED_MS = 5000; // then the line is made anew

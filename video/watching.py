@@ -17,8 +17,11 @@ SPAN_MS = 400
 
 @dataclass(frozen=True)
 class Finding:
+    """at: when the newest picture that was looked at came, ms UTC."""
+
     moved: bool
     black: bool
+    at: int
 
 
 class Watch:
@@ -44,8 +47,8 @@ class Watch:
         tiny = TINY + TINY_PER_BLOCK * blocks
         if any(len(one.data) > tiny for one in between):
             self._tail = None
-            return Finding(self._key_moved, black)
-        return Finding(self._tail_moved(gop), black)
+            return Finding(self._key_moved, black, new[-1].at)
+        return Finding(self._tail_moved(gop), black, new[-1].at)
 
     def _look_at_key(self, key: Packet) -> None:
         look = look_at([key])
@@ -57,6 +60,6 @@ class Watch:
         look = look_at(gop)
         if look is None:
             return True
-        moved = self._tail is None or not look.same_as(self._tail)
-        self._tail = look
+        moved = self._tail is not None and not look.same_as(self._tail)
+        self._tail = look  # the first of a standing picture has nothing to differ from
         return moved
