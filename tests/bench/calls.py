@@ -1,7 +1,8 @@
 """What a call of twelve costs the media process: `python -m tests.bench.calls [people] [seconds]`.
 
 Twelve clients send a picture of 320x240 at 15 a second and a voice, encoded beforehand, and receive
-the last four pictures and everybody's voice. Clients do not decode pictures; each listens to how
+the last four pictures and everybody's voice; they run in processes of their own, four in each.
+Clients do not decode pictures; each listens to how
 much of the voices is missing. The last line is one JSON object.
 """
 
@@ -28,6 +29,7 @@ from video.private import tap
 from video.server import control_key
 
 WARM_S = 4.0
+TOGETHER = 4  # people of one process
 ALONE = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
 
 
@@ -127,8 +129,22 @@ class Client:
         await peer.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
 
 
-async def measure(people: int, seconds: float) -> dict[str, Any]:
+async def attend(url: str, ids: list[str]) -> None:
+    """These take part; each line of standard input is answered with [voices, pictures] of each."""
     ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+    clients = [Client(id, url) for id in ids]
+    sound, film = voice(), picture()
+    for one in clients:
+        await one.join(sound, film)
+    print("ready", flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        print(json.dumps([[one.heard, one.seen] for one in clients]), flush=True)
+    for one in clients:
+        await asyncio.gather(*(peer.close() for peer in one.peers))
+
+
+async def measure(people: int, seconds: float) -> dict[str, Any]:
+    """The call in a process of its own, its people in others, a few in each."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.calls.booth", str(port), folder]
@@ -141,41 +157,74 @@ async def measure(people: int, seconds: float) -> dict[str, Any]:
 
 
 async def _measure(pid: int, url: str, people: int, seconds: float) -> dict[str, Any]:
+    ids = [f"p{n}" for n in range(people)]
+    await _open(url, ids)
+    parts = [_part(url, ids[n : n + TOGETHER]) for n in range(0, people, TOGETHER)]
+    try:
+        for one in parts:
+            _line(one)
+        await asyncio.sleep(WARM_S)
+        process = psutil.Process(pid)
+        before, began = sum(process.cpu_times()[:2]), time.monotonic()
+        then = _counts(parts)
+        await asyncio.sleep(seconds)
+        took, spent = time.monotonic() - began, sum(process.cpu_times()[:2]) - before
+        now = _counts(parts)
+    finally:
+        for one in parts:
+            assert one.stdin
+            one.stdin.close()
+            one.wait(20)
+    heard, seen = ((now[:, n] - then[:, n]) / took for n in (0, 1))
+    voices = 1 if people > 5 else people - 1
+    return {
+        "people": people,
+        "core": round(spent / took, 3),
+        "voice_missing_most": round(max(0.0, 1 - float(heard.min()) / (50 * voices)), 4),
+        "pictures_a_second_each": round(float(np.median(seen)), 1),
+        "memory_mb": round(process.memory_info().rss / 1e6),
+    }
+
+
+async def _open(url: str, ids: list[str]) -> None:
+    """Wait for the media process, and let these people into the call."""
     for _ in range(100):
         try:
             httpx.get(url)
             break
         except httpx.HTTPError:
             await asyncio.sleep(0.1)
-    clients = [Client(f"p{n}", url) for n in range(people)]
-    wish = {"room": ROOM, "record": False, "people": [{"id": one.id} for one in clients]}
+    wish = {"room": ROOM, "record": False, "people": [{"id": id} for id in ids]}
     headers = {"Authorization": f"Bearer {control_key(SECRET)}"}
     httpx.put(f"{url}/control/calls", json={"rooms": [wish]}, headers=headers).raise_for_status()
-    sound, film = voice(), picture()
-    for one in clients:
-        await one.join(sound, film)
-    await asyncio.sleep(WARM_S)
-    process = psutil.Process(pid)
-    before, began = sum(process.cpu_times()[:2]), time.monotonic()
-    counts = [(one.heard, one.seen) for one in clients]
-    await asyncio.sleep(seconds)
-    took = time.monotonic() - began
-    spent = sum(process.cpu_times()[:2]) - before
-    heard = [(one.heard - was[0]) / took for one, was in zip(clients, counts, strict=True)]
-    seen = [(one.seen - was[1]) / took for one, was in zip(clients, counts, strict=True)]
-    for one in clients:
-        await asyncio.gather(*(peer.close() for peer in one.peers))
-    voices = 1 if people > 5 else people - 1
-    return {
-        "people": people,
-        "core": round(spent / took, 3),
-        "voice_missing_most": round(max(0.0, 1 - min(heard) / (50 * voices)), 4),
-        "pictures_a_second_each": round(float(np.median(seen)), 1),
-        "memory_mb": round(psutil.Process(pid).memory_info().rss / 1e6),
-    }
 
 
-if __name__ == "__main__":
+def _part(url: str, ids: list[str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "tests.bench.calls", "attend", url, *ids]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def _line(part: "subprocess.Popen[str]") -> str:
+    assert part.stdout
+    line = part.stdout.readline()
+    assert line, "a process of participants has ended"
+    return line
+
+
+def _counts(parts: list["subprocess.Popen[str]"]) -> np.ndarray:
+    """[voices, pictures] of everybody so far."""
+    for one in parts:
+        assert one.stdin
+        one.stdin.write("\n")
+        one.stdin.flush()
+    return np.array([row for one in parts for row in json.loads(_line(one))])
+
+
+if __name__ == "__main__" and sys.argv[1:2] == ["attend"]:
+    asyncio.run(attend(sys.argv[2], sys.argv[3:]))
+elif __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 12
     length = float(sys.argv[2]) if len(sys.argv) > 2 else 15.0
     print(json.dumps(asyncio.run(measure(count, length))))

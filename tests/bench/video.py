@@ -1,7 +1,10 @@
 """`make bench-video`: what cameras cost, how soon they show, and how soon they come back.
 
-The media process runs as in the product. Viewers for load decode nothing and run in a process of
-their own; the time to the first picture is Chromium's. The last line is one JSON object.
+The media process runs as in the product. Viewers for load decode nothing and run in processes of
+their own, eight in each, so that none of these is the limit; whether each viewer got the whole
+stream is said (`full`). The time to the first picture is Chromium's. The call of twelve is that of
+`tests/bench/calls.py`. BENCH_RUN_S, BENCH_CROWDS, BENCH_CALL and BENCH_JOINS_S make it shorter.
+The last line is one JSON object.
 """
 
 import asyncio
@@ -13,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,13 +27,16 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 from demo.rtsp import read_clip
-from tests.bench import janus
+from tests.bench import calls, janus
 from tests.paths.conftest import FLAGS
 from tests.stack import ROOT, free_port
 from tests.video.media import SECRET, Background, Cameras, Media, screen, wait_for
 
-RUN_S = 10.0
-CROWDS = (8, 24)
+RUN_S = float(os.environ.get("BENCH_RUN_S", "20"))
+CROWDS = tuple(int(one) for one in os.environ.get("BENCH_CROWDS", "8,24").split(","))
+TOGETHER = 8  # viewers of one process
+SOURCE_MBPS, FULL = 4.0, 0.9
+PEOPLE = int(os.environ.get("BENCH_CALL", "12"))
 FIRST_RUNS = 20
 JOINS_S = float(os.environ.get("BENCH_JOINS_S", "60"))
 FIRST = """
@@ -136,18 +142,29 @@ def ask(process: "subprocess.Popen[str]") -> dict[str, Any]:
     return found
 
 
+@contextmanager
+def crowd(kind: str, url: str, token: str, count: int) -> Iterator[list["subprocess.Popen[str]"]]:
+    """So many viewers, a few of them in each process."""
+    parts = [min(TOGETHER, count - n) for n in range(0, count, TOGETHER)]
+    with ExitStack() as stack:
+        yield [stack.enter_context(viewers(kind, url, token, one)) for one in parts]
+
+
 def cost(server: psutil.Process, kind: str, url: str, token: str, count: int) -> dict[str, float]:
     """What a viewer costs the server, in per cent of a core; and what a viewer got."""
-    with viewers(kind, url, token, count) as crowd:
+    with crowd(kind, url, token, count) as parts:
         time.sleep(2)
-        ask(crowd)
+        for one in parts:
+            ask(one)
         before, began = sum(server.cpu_times()[:2]), time.monotonic()
         time.sleep(RUN_S)
         used, passed = sum(server.cpu_times()[:2]) - before, time.monotonic() - began
-        got = ask(crowd)
+        got = sum(ask(one)["bytes"] for one in parts)
+    mbps = got * 8 / passed / count / 1e6
     return {
         "cpu_per_viewer": round(100 * used / passed / count, 2),
-        "mbps_per_viewer": round(got["bytes"] * 8 / passed / count / 1e6, 2),
+        "mbps_per_viewer": round(mbps, 2),
+        "full": mbps >= FULL * SOURCE_MBPS,
     }
 
 
@@ -226,6 +243,9 @@ def main() -> int:
             found |= outage(media, cameras) | frozen(media, cameras)
             found |= joins(server, media)
         cameras.stop()
+    if PEOPLE:
+        found["call"] = asyncio.run(calls.measure(PEOPLE, RUN_S))
+        say(f"a call of {PEOPLE}", found["call"])
     print(json.dumps(found))
     return 0
 
