@@ -15,9 +15,8 @@ from av.container import OutputContainer
 from av.stream import DataStream
 from av.video.stream import VideoStream
 
-from demo import scenes
-from video import footprint, klv
-from video.footprint import Gaze
+from demo import klv, scenes
+from demo.movement import moved
 
 RATE, SECONDS = 15, 24
 WIDE, HIGH = 640, 360
@@ -30,31 +29,17 @@ BITS, SQUARE = 12, 16
 CLOCK = 90_000
 
 
-def gaze(home: tuple[float, float], second: float) -> Gaze:
-    """Where the drone is and looks after so long: round the home, always towards it."""
-    turn = 2 * math.pi * second / SECONDS
-    east, north = AROUND_M * math.sin(turn), AROUND_M * math.cos(turn)
-    lat, lon = footprint.moved(*home, east, north)
-    inward = (math.degrees(turn) + 180) % 360
-    down = -math.degrees(math.atan2(HEIGHT, AROUND_M))
-    return Gaze(lat, lon, HEIGHT, inward, down, HFOV, VFOV)
-
-
 def report(home: tuple[float, float], second: float, at_us: int) -> bytes:
-    """The ST 0601 packet of that moment: it flies along the circle, the gimbal looks in."""
-    seen = gaze(home, second)
-    heading = (seen.heading + 270) % 360
-    values: dict[int, float | int | str] = {
-        2: at_us, 3: "演示", 5: heading, 6: 0.0, 7: 0.0, 10: "UAV", 13: seen.lat, 14: seen.lon,
-        15: seen.height + GROUND, 16: HFOV, 17: VFOV, 18: (seen.heading - heading) % 360,
-        19: seen.elevation, 20: 0.0, 25: GROUND,
-    }  # fmt: skip
-    middle = footprint.middle(seen)
-    if middle is not None:
-        values |= {21: math.hypot(HEIGHT, AROUND_M), 23: middle[0], 24: middle[1]}
-    for n, (lat, lon) in enumerate(footprint.corners(seen)):
-        values |= {82 + 2 * n: lat, 83 + 2 * n: lon}
-    return klv.write(values)
+    """The ST 0601 packet of that moment: it flies along the circle, and looks at the home."""
+    turn = 2 * math.pi * second / SECONDS
+    lat, lon = moved(home, AROUND_M * math.cos(turn), AROUND_M * math.sin(turn))
+    heading = (math.degrees(turn) + 90) % 360  # the home lies to its right
+    return klv.write({
+        2: at_us, 3: "演示", 5: heading, 6: 0.0, 7: 0.0, 10: "UAV", 13: lat, 14: lon,
+        15: HEIGHT + GROUND, 16: HFOV, 17: VFOV, 18: 90.0,
+        19: -math.degrees(math.atan2(HEIGHT, AROUND_M)), 20: 0.0,
+        21: math.hypot(HEIGHT, AROUND_M), 23: home[0], 24: home[1], 25: GROUND,
+    })  # fmt: skip
 
 
 def picture(second: float, number: int) -> np.ndarray:

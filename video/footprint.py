@@ -28,12 +28,6 @@ class Gaze:
     roll: float = 0.0
 
 
-def middle(gaze: Gaze) -> Place | None:
-    """The place in the middle of the picture, None while that is sky."""
-    ray = _ray(gaze, 0.0, 0.0)
-    return _place(gaze, ray) if _falls(ray) else None
-
-
 def corners(gaze: Gaze) -> tuple[Place, ...]:
     """Upper left, upper right, lower right, lower left; none if all of the picture is sky.
 

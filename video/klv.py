@@ -1,12 +1,10 @@
-"""MISB ST 0601 local sets: what a drone says of itself beside its picture, read and written."""
+"""MISB ST 0601 local sets: what a drone says of itself beside its picture."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 KEY = bytes.fromhex("060e2b34020b01010e01030101000000")
 CHECKSUM, TIME, VERSION = 1, 2, 65
-EDITION = 17  # of ST 0601, as tag 65 says it
 LONGEST = 64 * 1024  # a packet longer than this is damage, not telemetry
 DEEPEST = 4  # bytes of a length or a tag
 
@@ -22,7 +20,7 @@ class KlvError(ValueError):
 
 
 TRUNCATED, TOO_LONG, BAD_LENGTH, BAD_TAG = "truncated", "too_long", "bad_length", "bad_tag"
-BAD_CHECKSUM, NO_CHECKSUM, NO_TIME, BAD_VALUE = "bad_checksum", "no_checksum", "no_time", "value"
+BAD_CHECKSUM, NO_CHECKSUM, NO_TIME = "bad_checksum", "no_checksum", "no_time"
 NO_KEY = "no_key"
 
 
@@ -45,13 +43,6 @@ class Scale:
             return None
         middle = 0.0 if self.signed else self.low
         return middle + whole * (self.high - self.low) / self.steps
-
-    def write(self, value: float) -> bytes:
-        if not (math.isfinite(value) and self.low <= value <= self.high):
-            raise KlvError(BAD_VALUE, f"{value} is not between {self.low} and {self.high}")
-        middle = 0.0 if self.signed else self.low
-        whole = round((value - middle) * self.steps / (self.high - self.low))
-        return whole.to_bytes(self.size, "big", signed=self.signed)
 
 
 def _near(size: int, most: float) -> Scale:
@@ -109,30 +100,9 @@ def read(packet: bytes) -> Values:
     return values
 
 
-def write(values: Mapping[int, float | int | str]) -> bytes:
-    """One packet of these tags: the time first, the checksum last."""
-    if TIME not in values:
-        raise KlvError(NO_TIME)
-    order = sorted(values, key=lambda tag: (tag != TIME, tag))
-    items = b"".join(_item(tag, _raw(tag, values[tag])) for tag in order)
-    if VERSION not in values:
-        items += _item(VERSION, bytes([EDITION]))
-    ending = bytes([CHECKSUM, 2])
-    whole = KEY + length(len(items) + 4) + items + ending
-    return whole + checksum(whole).to_bytes(2, "big")
-
-
 def checksum(data: bytes) -> int:
     """The sum of all 16 bit words, an odd last byte counting as a high one."""
     return (sum(data[0::2]) * 256 + sum(data[1::2])) & 0xFFFF
-
-
-def length(size: int) -> bytes:
-    """A length as BER writes it: short below 128, else its bytes counted."""
-    if size < 0x80:
-        return bytes([size])
-    raw = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([0x80 | len(raw)]) + raw
 
 
 def _body(packet: bytes) -> bytes:
@@ -213,20 +183,3 @@ def _value(tag: int, raw: bytes) -> float | int | str | None:
     if len(raw) != scale.size:
         raise KlvError(BAD_LENGTH, f"tag {tag}: {len(raw)} bytes, not {scale.size}")
     return scale.read(raw)
-
-
-def _raw(tag: int, value: float | int | str) -> bytes:
-    if tag == TIME:
-        return int(value).to_bytes(8, "big")
-    if tag == VERSION:
-        return bytes([int(value)])
-    if tag in TEXTS:
-        return str(value).encode()[:TEXT_MOST]
-    if tag not in SCALES:
-        raise KlvError(BAD_TAG, f"{tag} is not known here")
-    return SCALES[tag].write(float(value))
-
-
-def _item(tag: int, raw: bytes) -> bytes:
-    """A tag below 128 is one byte, all that are written here are."""
-    return bytes([tag]) + length(len(raw)) + raw

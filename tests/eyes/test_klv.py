@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from demo import klv as drone
 from video import klv
 
 STANDARD = {
@@ -53,22 +54,22 @@ def test_a_value_is_read_and_written_as_the_standard_has_it(
 ) -> None:
     scale = klv.SCALES[tag]
     assert scale.read(bytes.fromhex(raw)) == pytest.approx(value, rel=1e-7)
-    assert scale.write(value).hex() == raw
+    assert drone.number(tag, value).hex() == raw
 
 
 def test_what_was_written_is_read_to_the_last_step() -> None:
-    read = klv.read(klv.write(FLIGHT))
+    read = klv.read(drone.write(FLIGHT))
     for tag, value in FLIGHT.items():
         if isinstance(value, float):
             scale = klv.SCALES[tag]
             assert read[tag] == pytest.approx(value, abs=(scale.high - scale.low) / scale.steps)
         else:
             assert read[tag] == value
-    assert read[klv.VERSION] == klv.EDITION
+    assert read[klv.VERSION] == drone.EDITION
 
 
 def test_the_time_stands_first_and_the_checksum_last() -> None:
-    packet = klv.write(FLIGHT)
+    packet = drone.write(FLIGHT)
     body = packet[len(klv.KEY) + 2 :]
     assert packet.startswith(klv.KEY)
     assert body[:2] == bytes([2, 8])
@@ -81,7 +82,7 @@ def test_a_signed_value_that_means_none_is_left_out() -> None:
 
 
 def test_unknown_and_long_tags_are_passed_over() -> None:
-    plain = _items(klv.write({2: 1, 5: 90.0}))
+    plain = _items(drone.write({2: 1, 5: 90.0}))
     packet = _packet(plain + bytes([0x81, 0x0C, 0x82, 0x01, 0x2C]) + bytes(300))  # tag 140
     assert klv.read(packet)[5] == pytest.approx(90, abs=0.01)
 
@@ -91,8 +92,8 @@ def test_unknown_and_long_tags_are_passed_over() -> None:
     [
         (b"", klv.TRUNCATED),
         (b"\x00" * 40, klv.NO_KEY),
-        (klv.write(FLIGHT)[:-1], klv.TRUNCATED),
-        (klv.write(FLIGHT) + b"\x00", klv.BAD_LENGTH),
+        (drone.write(FLIGHT)[:-1], klv.TRUNCATED),
+        (drone.write(FLIGHT) + b"\x00", klv.BAD_LENGTH),
         (klv.KEY + b"\x85" + b"\x01" * 5, klv.BAD_LENGTH),
         (klv.KEY + b"\x82\x01", klv.TRUNCATED),
         (klv.KEY + b"\x00", klv.NO_CHECKSUM),
@@ -106,7 +107,7 @@ def test_damage_has_a_name(packet: bytes, reason: str) -> None:
 
 
 def test_one_changed_bit_fails_the_checksum() -> None:
-    packet = bytearray(klv.write(FLIGHT))
+    packet = bytearray(drone.write(FLIGHT))
     packet[40] ^= 1
     with pytest.raises(klv.KlvError) as raised:
         klv.read(bytes(packet))
@@ -127,13 +128,13 @@ def test_a_value_of_the_wrong_size_is_refused() -> None:
 
 def test_only_what_can_be_said_is_written() -> None:
     for values in ({2: 1, 13: 91.0}, {2: 1, 5: float("nan")}, {2: 1, 99: 1.0}, {5: 1.0}):
-        with pytest.raises(klv.KlvError):
-            klv.write(values)
+        with pytest.raises(ValueError):  # noqa: PT011
+            drone.write(values)
 
 
 def test_noise_never_raises_anything_else() -> None:
     rng = random.Random(7)
-    good = klv.write(FLIGHT)
+    good = drone.write(FLIGHT)
     for _ in range(2_000):
         noisy = bytearray(good)
         for _ in range(rng.randint(1, 8)):
@@ -149,9 +150,9 @@ def _items(packet: bytes) -> bytes:
 
 
 def _packet(items: bytes) -> bytes:
-    whole = klv.KEY + klv.length(len(items) + 4) + items + bytes([1, 2])
+    whole = klv.KEY + drone.length(len(items) + 4) + items + bytes([1, 2])
     return whole + klv.checksum(whole).to_bytes(2, "big")
 
 
 def _with(tag: int, raw: bytes) -> bytes:
-    return _packet(_items(klv.write({2: 1})) + bytes([tag, len(raw)]) + raw)
+    return _packet(_items(drone.write({2: 1})) + bytes([tag, len(raw)]) + raw)
