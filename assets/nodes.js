@@ -135,6 +135,15 @@
     }
   }
 
+  /* A row that goes further down leaves its place; it is not the others that move past it. */
+  function put(list, index, element) {
+    const there = list.children[index];
+    if (there === element) return;
+    const goes = there && there.nextElementSibling === element && !there.contains(document.activeElement);
+    if (goes) there.remove();
+    else list.insertBefore(element, there || null);
+  }
+
   const rank = (a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0);
 
   /* Where the rows of a list go; only the lines that changed are touched. */
@@ -145,11 +154,9 @@
       set(rows) {
         this.rows = [...rows].sort(rank);
         forget(lines, this.rows);
-        this.rows.forEach((row, index) => {
-          const element = line(lines, row);
-          if (list.children[index] !== element) list.insertBefore(element, list.children[index] || null);
-        });
+        this.rows.forEach((row, index) => put(list, index, line(lines, row)));
         list.dataset.count = String(rows.length);
+        if (list.dataset.tells) document.documentElement.toggleAttribute(`data-${list.dataset.tells}`, rows.length > 0);
         document.dispatchEvent(new CustomEvent("hall:painted", { detail: list.id }));
       },
     };

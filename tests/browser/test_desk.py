@@ -62,6 +62,25 @@ def test_arrows_move_the_choice_and_a_new_alert_above_does_not_take_it(
     )
 
 
+def test_an_alert_that_goes_down_moves_alone(end: FarEnd, show: Opener) -> None:
+    names = [f"AL-{n}" for n in range(1, 7)]
+    desk = desk_with(end, show, *map(alert, names))
+    desk.page.evaluate(
+        """() => { window.left = []; new MutationObserver((all) => {
+        for (const one of all) for (const row of one.removedNodes) window.left.push(row.dataset.row);
+        }).observe(document.getElementById("queue-grid"), { childList: true }); }"""
+    )
+    ids = [one["id"] for one in desk.hall("hall.rows('queue-grid')")]
+    rows = {one["id"]: one for one in desk.hall("hall.rows('queue-grid')")}
+    gone = next(id for id in ids if "AL-2" in id)
+    end.show(QUEUE, rows={"queue-grid": [{**rows[gone], "rank": "~"}]})
+    there = (
+        "() => [...document.getElementById('queue-grid').children].map((one) => one.dataset.row)"
+    )
+    assert eventually(lambda: desk.page.evaluate(there) == [*(i for i in ids if i != gone), gone])
+    assert desk.page.evaluate("window.left") == [gone]
+
+
 def test_down_a_down_a_acknowledges_two_and_an_acknowledged_one_is_left(
     end: FarEnd, show: Opener
 ) -> None:
