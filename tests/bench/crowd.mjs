@@ -1,5 +1,5 @@
 // A crowd of real Socket.IO screens in one process: joins rooms as a page would, and counts.
-// node crowd.mjs '{"url","headers","count","join","watch"}'; speaks JSON lines on stdin/stdout.
+// node crowd.mjs '{"url","headers","count","join","watch","deflate"}'; speaks JSON lines on stdin/stdout.
 import { createRequire } from "node:module";
 import readline from "node:readline";
 
@@ -30,6 +30,7 @@ function open(index) {
       transports: ["websocket"],
       extraHeaders: plan.headers,
       forceNew: true,
+      ...(plan.deflate ? {} : { perMessageDeflate: false }),
     });
     sockets.push(socket);
     watch(socket, index);

@@ -37,9 +37,14 @@ def crowd(
     watch: list[str],
     headers: Mapping[str, str] | None = None,
     join: Mapping[str, Any] | None = None,
+    deflate: bool = True,
 ) -> Iterator[Crowd]:
-    """`count` sockets that are connected and, with `join`, stand in a screen's rooms."""
+    """`count` sockets that are connected and, with `join`, stand in a screen's rooms.
+
+    deflate: whether they offer to have their messages compressed, as a browser does.
+    """
     plan = {"url": url, "count": count, "watch": watch, "headers": headers or {}, "join": join}
+    plan["deflate"] = deflate
     process = subprocess.Popen(
         [NODE, str(SCRIPT), json.dumps(plan)],
         stdin=subprocess.PIPE,
