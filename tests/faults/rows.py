@@ -102,7 +102,7 @@ async def _herd(bench: Bench, count: int = 100) -> list[Broken]:
 
     async def all_live() -> bool:
         shown = await ask()
-        return all(one["connected"] and not one["stale"] and one["mode"] for one in shown)
+        return all(one["connected"] and not one["stale"] and one.get("mode") for one in shown)
 
     try:
         await eventually(all_live, 30, "the herd")

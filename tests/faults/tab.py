@@ -7,6 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 WATCH = """() => {
   const seen = { beats: 0, at: null, lies: [], marks: [], needless: 0, open: 0 };
   window.__seen = seen;
+  let frozen = 0;
   const Real = window.WebSocket;
   class Watched extends Real {
     constructor(...given) {
@@ -18,6 +19,7 @@ WATCH = """() => {
           seen.at = performance.now();
           seen.beats += 1;
           seen.told = false;
+          frozen = 0;
         }
       });
     }
@@ -27,13 +29,14 @@ WATCH = """() => {
   setInterval(() => {
     const now = performance.now();
     const hung = now - last > 400;
+    if (hung) frozen += now - last - 100;
     last = now;
     if (seen.at === null) return;
     const silent = now - seen.at;
     const marked = Boolean(document.documentElement.dataset.stale);
     if (marked && silent > 2000 && !seen.told) {
       seen.told = true;
-      seen.marks.push(silent);
+      seen.marks.push(silent - Math.min(frozen, silent));
     }
     if (marked && silent < 800) seen.needless += 1;
     if (!marked && silent > 3000 && !hung) seen.lies.push(silent);
@@ -41,7 +44,8 @@ WATCH = """() => {
 }"""
 """Notes each heartbeat (or the answer to joining) as it comes from the wire, and ten times a second
 whether the page says that it is old: `lies` are samples in which it did not, `marks` how long the
-silence was when it first did.
+silence was when it first did. While the page itself stands still it can draw nothing at all: that
+time is left out of `marks`, and the first sample but one after it must find the page marked.
 """
 
 SHOWS = """() => {
