@@ -1,6 +1,6 @@
 """What the doors need of media: where its process is, tokens, rights, the cameras' vault."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
 from callbacks.media_rights import MediaRights
-from dispatch import viewings
+from dispatch import sendings, viewings
 from dispatch.access import Actor
 from dispatch.cameras import Registered, registry
 from dispatch.city import City
@@ -22,6 +22,7 @@ from streams.feeds import POLL_S, Feeds, MediaLink, absolute, kind_of, with_cred
 from video.tokens import Tokens, key
 
 PROBE_S = 15.0
+WHIP = "whip"
 
 
 @dataclass(frozen=True)
@@ -83,23 +84,39 @@ def make(
     def watching(actor: Actor, feed: str) -> bool:
         return database.read(lambda c: viewings.runs(c, actor, feed, now(), realm))
 
+    def senders() -> Sequence[sendings.Sending]:
+        return database.read(lambda c: sendings.running(c, realm))
+
     def more() -> list[dict[str, Any]]:
-        return drone_sources(city, values.drone_base)
+        return drone_sources(city, values.drone_base) + phone_sources(senders())
 
     word = control_key(values.secret)
     link = MediaLink(feeds, read, values.address, word, values.base, more)
-    rights = MediaRights(city, feeds, now, watching)
+    rights = MediaRights(city, feeds, now, watching, senders)
     return Media(values, Tokens(values.secret), rights, link)
 
 
 def drone_sources(city: City, base: str) -> list[dict[str, Any]]:
-    """The drones that send their pictures, as the media process wants to be told; kept open."""
-    found = [(one.id, urljoin(base, one.url)) for one in city.drones if one.url]
-    return [
+    """The drones that send their pictures, as the media process wants to be told; kept open.
+
+    One whose address is `whip` sends by itself, with a token of its unit's account.
+    """
+    found = [(one.id, urljoin(base, one.url)) for one in city.drones if one.url not in ("", WHIP)]
+    fetched = [
         {"path": f"drone/{id}", "url": url, "kind": "mpegts", "pinned": True}
         for id, url in found
         if urlsplit(url).scheme in ("http", "udp")
     ]
+    return fetched + [_sent(f"drone/{one.id}") for one in city.drones if one.url == WHIP]
+
+
+def phone_sources(senders: Sequence[sendings.Sending]) -> list[dict[str, Any]]:
+    """The phones that may send their pictures now; who is not among them is cut off."""
+    return [_sent(f"phone/{one.unit}") for one in senders]
+
+
+def _sent(path: str) -> dict[str, Any]:
+    return {"path": path, "url": "", "kind": WHIP, "pinned": False}
 
 
 def control_key(secret: str) -> str:

@@ -1,35 +1,47 @@
 """Who may see and send which pictures."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from callbacks.who import Who
 from dispatch.access import DESK, Actor, can, meets
 from dispatch.city import City
 from dispatch.errors import Forbidden, Invalid, NotFound
+from dispatch.feeds import DRONE, PHONE
+from dispatch.sendings import Sending
 from dispatch.vocabulary import ForceType
 from streams.feeds import Feeds
 from streams.pictures.feeds import may_watch
 from video.tokens import PATH
 
-SEE = ("whep", "snapshot", "mjpeg")
 Watching = Callable[[Actor, str], bool]
+Senders = Callable[[], Sequence[Sending]]
 
 
 def always(_actor: Actor, _feed: str) -> bool:
     return True
 
 
+def nobody() -> Sequence[Sending]:
+    return ()
+
+
 class MediaRights:
     """Asks the table of rights, the camera's own roles, the district, and at desks the reason.
 
     watching: whether an actor has leave to watch a picture now (dispatch/viewings.py).
+    senders: the units whose phones may send theirs now (dispatch/sendings.py).
     """
 
     def __init__(
-        self, city: City, feeds: Feeds, now: Callable[[], int], watching: Watching = always
+        self,
+        city: City,
+        feeds: Feeds,
+        now: Callable[[], int],
+        watching: Watching = always,
+        senders: Senders = nobody,
     ) -> None:
-        self._feeds, self.now, self._watching = feeds, now, watching
+        self._feeds, self.now, self._watching, self._senders = feeds, now, watching, senders
         self._drones = {one.id: one for one in city.units if one.force_type is ForceType.UAV}
 
     def check(self, who: Who, path: str, action: str) -> None:
@@ -44,8 +56,8 @@ class MediaRights:
         elif kind == "cam":
             self._check_camera(who, path)
             self._check_leave(who, f"{kind}/{id}")
-        elif kind == "drone":
-            self._check_drone(who, id)
+        elif kind in (DRONE, PHONE):
+            (self._check_drone if kind == DRONE else self._check_phone)(who, id)
             self._check_leave(who, f"{kind}/{id}")
         else:
             raise Forbidden("no_right", "path", "a call has a door of its own")
@@ -68,7 +80,16 @@ class MediaRights:
         if not meets(who.actor.scope, (self._drones[id].district,)):
             raise Forbidden("out_of_scope", "path", "outside your jurisdiction")
 
+    def _check_phone(self, who: Who, id: str) -> None:
+        found = next((one for one in self._senders() if one.unit == id), None)
+        if found is None:
+            raise NotFound("not_found", "path", f"{id} sends no picture")
+        if not meets(who.actor.scope, found.scope):
+            raise Forbidden("out_of_scope", "path", "outside your jurisdiction")
+
     def _check_sending(self, who: Who, kind: str, id: str) -> None:
-        """A unit sends its own pictures, nobody else's."""
-        if kind != "drone" or who.actor.unit != id:
+        """A unit sends its own pictures, nobody else's; a phone while its order runs."""
+        if kind not in (DRONE, PHONE) or who.actor.unit != id:
             raise Forbidden("no_right", "path", "only a unit itself sends its pictures")
+        if kind == PHONE and all(one.unit != id for one in self._senders()):
+            raise Forbidden("not_sending", "path", "say first that it is sent: order.send_picture")

@@ -329,6 +329,14 @@ sharing = _state(
     Column("since", BigInteger, nullable=False),
 )
 
+# A unit whose phone sends its live picture.
+sending = _state(
+    "sending",
+    Column("dispatch_order", String(64), nullable=False),
+    Column("sent_by", String(64), nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
 safety = _state(
     "safety",
     Column("dispatch_order", String(64), nullable=False),
@@ -632,10 +640,4 @@ lease = Table(
     Column("holder", String(64), nullable=False),
     Column("epoch", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-)
-
-STATE_TABLES = (
-    *(alert, incident, activation, order, unit, timer, quarantine),
-    *(wall_push, wall_layout, viewing, upload, sharing, safety),
-    *(call, party, recording, camera, camera_off),
 )

@@ -196,7 +196,8 @@ EVENT_TYPES = frozenset(
     OrderDeclined OrderEnRoute OrderOnScene OrderDone OrderVerified OrderCancelled OrderReminded
     OrderEscalated OrderUnreachable UnitStatusChanged
     WallPushed WallReleased WallArranged ViewingStarted ViewingExtended ViewingEnded
-    UploadReceived SharingStarted SharingEnded SafetyStarted SafetyConfirmed SafetyEnded
+    UploadReceived SharingStarted SharingEnded SendingStarted SendingEnded
+    SafetyStarted SafetyConfirmed SafetyEnded
     PersonDown HelpAsked MessageQuarantined QuarantineSeen
     CallOpened CallInvited CallLinked CallJoined CallLost CallLeft CallRemoved CallMuted
     CallUnmuted CallHandRaised CallHandLowered CallEnded RecordingStored RecordingPictured

@@ -25,10 +25,11 @@ from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
 from dispatch.log import Request, Work, head
-from dispatch.models import event, incident, private_note, viewing, wall_push
+from dispatch.models import event, private_note
 from dispatch.recordings import Manifest
-from dispatch.vocabulary import OPEN_INCIDENTS, REAL
+from dispatch.vocabulary import REAL
 from dispatch.writer import Writer
+from streams import evidence
 from streams.background import Task
 from streams.names import Names
 
@@ -61,14 +62,24 @@ def tasks(
         return lease.take(database, holder, now_ms(), LEASE, LEASE_MS) is not None
 
     names = Names(city, lambda key: {"zh": key, "en": key})
-    return [CallKeeper(database, writer, names, *media, folder=folder, leads=leads).run]
+
+    def kept(connection: Connection, now: int) -> dict[str, str]:
+        return evidence.kept(connection, city, now)
+
+    own = CallKeeper(database, writer, names, *media, folder=folder, leads=leads, kept=kept)
+    return [own.run]
+
+
+def nothing(_connection: Connection, _now: int) -> dict[str, str]:
+    return {}
 
 
 class CallKeeper:
     """What one worker does for calls, under a lease.
 
     address, key: of the media process's control; folder: where recordings stand, if on this
-    machine; leads: whether this process is the one.
+    machine; leads: whether this process is the one; kept: which feeds are written for which
+    incident now.
     """
 
     def __init__(
@@ -82,8 +93,10 @@ class CallKeeper:
         leads: Callable[[], bool] = lambda: True,
         now: Callable[[], int] = now_ms,
         realm: str = REAL,
+        kept: Callable[[Connection, int], dict[str, str]] = nothing,
     ) -> None:
         self._database, self._writer, self._names = database, writer, names
+        self._kept = kept
         self._folder, self._leads, self._now, self._realm = folder, leads, now, realm
         headers = {"Authorization": f"Bearer {key}"}
         self._door = httpx.Client(base_url=address, headers=headers, timeout=TIMEOUT_S)
@@ -141,7 +154,7 @@ class CallKeeper:
                 for row in one.parties
             ]
             rooms.append({"room": one.id, "record": one.recorded, "people": people})
-        return {"rooms": rooms, "feeds": _watched(connection, self._now(), self._realm)}
+        return {"rooms": rooms, "feeds": self._kept(connection, self._now())}
 
     def _name(self, row: dict[str, Any], guests: dict[str, str]) -> str:
         if row["account"]:
@@ -208,23 +221,6 @@ class CallKeeper:
         key = f"calls:{what}:{secrets.token_hex(8)}"
         asked = Request(calls.SYSTEM, key, {"do": what}, run, self._now(), self._realm)
         return self._writer.command(asked).body
-
-
-def _watched(connection: Connection, now: int, realm: str) -> dict[str, str]:
-    """The feeds that are kept: those that somebody watches, or the wall shows, for an incident."""
-    found: dict[str, str] = {}
-    held = select(incident.c.id).where(
-        incident.c.realm == realm, incident.c.to_seq.is_(None), incident.c.state.in_(OPEN_INCIDENTS)
-    )
-    for table in (viewing, wall_push):
-        query = select(table.c.feed, table.c.incident).where(
-            table.c.realm == realm,
-            table.c.to_seq.is_(None),
-            table.c.until > now,
-            table.c.incident.in_(held),
-        )
-        found |= {row[0]: row[1] for row in connection.execute(query)}
-    return found
 
 
 def _guest_names(connection: Connection, ids: list[str], realm: str) -> dict[str, str]:

@@ -49,7 +49,8 @@ class Feeds:
 class MediaLink:
     """Keeps the media process's sources as the registry has them, and takes back their states.
 
-    read: the registered cameras with their credentials; more: other wanted sources, as of drones.
+    read: the registered cameras with their credentials; more: other wanted sources, of drones and
+    phones, asked for at every poll.
     base: what relative addresses begin with.
     """
 
@@ -67,6 +68,7 @@ class MediaLink:
         self._door = httpx.Client(base_url=address, headers=headers, timeout=TIMEOUT_S)
         self._told = False
         self._due = 0.0
+        self._cameras: list[Row] = []
         self._rows: list[Row] = []
         self._revision = ""
 
@@ -76,8 +78,7 @@ class MediaLink:
 
     def poll(self) -> None:
         """Ask once; say what is wanted if the media process has another set."""
-        if time.monotonic() >= self._due:
-            self._read_wanted()
+        self._read_wanted()
         try:
             answer = self._door.get("/control/status").raise_for_status().json()
             if answer["revision"] != self._revision:
@@ -96,15 +97,16 @@ class MediaLink:
 
     def _read_wanted(self) -> None:
         """What others have imported is seen some seconds later."""
-        self._rows = self._wanted()
+        if time.monotonic() >= self._due:
+            self._cameras = self._wanted()
+            self._due = time.monotonic() + READ_S
+        self._rows = [*self._cameras, *self._more()]
         self._revision = hashlib.sha256(canonical.dumps(self._rows).encode()).hexdigest()[:16]
-        self._due = time.monotonic() + READ_S
 
     def _wanted(self) -> list[Row]:
         known = self._read()
         self._feeds.cameras = {one.camera.id: one.camera for one in known}
-        rows = [row for one in known for row in self._sources(one)]
-        return [*rows, *self._more()]
+        return [row for one in known for row in self._sources(one)]
 
     def _sources(self, one: Registered) -> list[Row]:
         camera, path = one.camera, f"cam/{one.camera.id}"

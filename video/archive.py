@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 STORED = ".stored"
 NAME = re.compile(r"[\w.-]{1,64}@\d{13}\.(webm|mp4)", re.A)
-FEED = re.compile(r"(cam|drone)\.[\w.-]+", re.A)
+FEED = re.compile(r"(cam|drone|phone)\.[\w.-]+", re.A)
 Job = Callable[[], dict[str, Any] | None]
 """Writes something; gives a manifest when a file is finished."""
 

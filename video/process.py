@@ -74,7 +74,7 @@ def assemble(own: MediaSettings) -> web.Application:
         Tokens(own.secret),
         server.control_key(own.secret),
         feeds,
-        {"cam": feeds, "drone": feeds, "call": calls},
+        {"cam": feeds, "drone": feeds, "phone": feeds, "call": calls},
         (lambda: _close(peers), drones.run, lambda: feeds.patrol(own.patrol_s)),
         {
             ("GET", "telemetry"): drones.told,

@@ -15,7 +15,7 @@ Action = Literal["whep", "whip", "snapshot", "mjpeg"]
 LIFE_MS = 120_000
 LENGTH_MAX = 1_000
 PATH = re.compile(
-    r"(cam/[\w.-]{1,64}(/sub)?|drone/[\w.-]{1,64}|call/[\w.-]{1,64}/[\w.-]{1,64})", re.A
+    r"(cam/[\w.-]{1,64}(/sub)?|(drone|phone)/[\w.-]{1,64}|call/[\w.-]{1,64}/[\w.-]{1,64})", re.A
 )
 
 

@@ -35,10 +35,10 @@ def skeleton(t: Texts, screen: str) -> Component:
         title=t("eyes.still_note"),
         **given(data_still="1", data_kind="bare"),
     )
-    head = [t("eyes.live"), listed(PUSHED, className="onwall"), still, to_wall]
+    on_wall = listed(PUSHED, className="onwall")
     return html.Div(
         [
-            html.H2(head, className="ph"),
+            html.H2([t("eyes.live"), on_wall, still, to_wall], className="ph"),
             html.Div(
                 html.Div(t("eyes.none"), className="empty"),
                 id=TILES,

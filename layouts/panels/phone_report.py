@@ -39,12 +39,14 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     if one is None:
         return {("phone-running", "rows"): [], ("phone-tools", "rows"): []}
     sharing, safety = _of(picture["sharing"], one), _of(picture["safety"], one)
+    sending = _of(picture["sending"], one)
     return {
         ("phone-running", "rows"): rows(
+            ("picture", _live(one, t) if sending else None),
             ("place", _place(one, t) if sharing else None),
             ("safety", _safety(one, safety, t) if safety else None),
         ),
-        ("phone-tools", "rows"): rows(("tools", _tools(one, sharing, safety, t))),
+        ("phone-tools", "rows"): rows(("tools", _tools(one, sending, sharing, safety, t))),
     }
 
 
@@ -70,12 +72,20 @@ def _safety(one: Any, safety: Any, t: Texts) -> Node:
                 data_down="1" if down else None)  # fmt: skip
 
 
-def _tools(one: Any, sharing: Any, safety: Any, t: Texts) -> Node:
-    """Four buttons in reach of one hand; asking stands in the place of the button that asks."""
+def _live(one: Any, t: Texts) -> Node:
+    """The picture that is sent; the page says whether it goes through."""
+    stop = _button(t("scene.stop"), "order.send_picture", {"order": one["id"], "on": False})
+    words = node("div", node("b", t("scene.live_title")), node("small", "", data_live="1"))
+    return node("div.run", words, stop, data_sending=one["id"], data_unit=one["unit"])
+
+
+def _tools(one: Any, sending: Any, sharing: Any, safety: Any, t: Texts) -> Node:
+    """Buttons in reach of one hand; asking stands in the place of the button that asks."""
     return node(
         "div.tool4",
         node("button.btn", node("b", t("scene.photo")), node("small", t("scene.photo_note")),
              type="button", data_photo=one["id"]),
+        _ask("live", t("scene.live"), t("scene.live_ask"), _send(one, t), bool(sending), t),
         _ask("place", t("scene.place"), t("scene.place_ask"), _share(one, t), bool(sharing), t),
         _ask("safety", t("scene.safety"), t("scene.safety_ask"), _lengths(one, t), bool(safety), t),
         node("button.btn", node("b", t("scene.help")), node("small", t("scene.help_note")),
@@ -93,6 +103,10 @@ def _ask(name: str, label: str, question: str, answers: list[Node], on: bool, t:
         node("button.btn", node("b", label), type="button", data_unfold=name, disabled=on),
         node("div.asked", node("p", question), *answers, close, data_line=name),
     )
+
+
+def _send(one: Any, t: Texts) -> list[Node]:
+    return [_button(t("scene.send"), "order.send_picture", {"order": one["id"], "on": True})]
 
 
 def _share(one: Any, t: Texts) -> list[Node]:

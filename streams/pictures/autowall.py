@@ -12,6 +12,7 @@ from streams.pictures.activations import activations
 from streams.pictures.drones import flying
 from streams.pictures.feeds import feeds, heard
 from streams.pictures.picture import Picture
+from streams.pictures.senders import senders
 from streams.stale import ACTIVATION, INCIDENT, about
 from streams.view import View
 
@@ -57,7 +58,7 @@ def _uploads(look: Look, incident_id: str) -> list[Row]:
 
 
 def _known(look: Look, view: View) -> dict[str, Row]:
-    """Every picture by its path: cameras as the registry has them, drones that fly.
+    """Every picture by its path: the registry's cameras, drones that fly, phones that send.
 
     A drone may fly and send no picture: whether there is one, the media process says.
     """
@@ -67,7 +68,8 @@ def _known(look: Look, view: View) -> dict[str, Row]:
         for row in flying(look, view)
         for feed in [row["feed"]]
     }
-    return cameras | drones
+    phones = {row["path"]: row for row in senders(look, view)}
+    return cameras | drones | phones
 
 
 def _eye(feed: str, row: Row) -> Eye:
@@ -171,7 +173,7 @@ def _watched(look: Look) -> dict[str, list[Row]]:
     return found
 
 
-STALE = ACTIVATION | INCIDENT | about("Wall", "Viewing", "Upload")
+STALE = ACTIVATION | INCIDENT | about("Wall", "Viewing", "Upload", "Sending")
 """Not alerts: it is taken anew each second, and its choice costs more than all else of an alert."""
 
 PICTURES = (Picture("autowall", autowall, STALE, every_s=1.0, by_subject=True),)

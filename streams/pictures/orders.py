@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from dispatch.access import meets
 from dispatch.city_records import Person
 from dispatch.geo import distance_m
-from dispatch.models import incident, order, position, safety, sharing
+from dispatch.models import incident, order, position, safety, sending, sharing
 from dispatch.vocabulary import HOLDING, OrderState, Role
 from streams.daytime import DAY, midnight
 from streams.look import Look, Row
@@ -54,9 +54,9 @@ def phone(look: Look, view: View) -> dict[str, Any]:
     if known is None:
         return {"orders": [], "unit": None, "fix": None, "done_today": 0}
     row = unit_rows(look).get(view.subject, {})
-    mine = [one for one in _held(look) if one["unit"] == view.subject]
+    mine = [one for one in held(look) if one["unit"] == view.subject]
     mine.sort(key=lambda one: (one["issued_at"] or 0, one["id"]), reverse=True)
-    fix = _fix(look, known.id)
+    fix = last_fix(look, known.id)
     return {
         "orders": [
             {**one, **_goal(look, one, fix), "command": _command(look, one)} for one in mine
@@ -71,6 +71,7 @@ def phone(look: Look, view: View) -> dict[str, Any]:
         },
         "done_today": _done_today(look).get(view.subject, 0),
         "sharing": look.find(sharing, view.subject),
+        "sending": look.find(sending, view.subject),
         "safety": look.find(safety, view.subject),
         "command": _on_duty(look, known.district),
     }
@@ -93,11 +94,12 @@ def _caller(look: Look, person: Person | None) -> Row | None:
     return {"name": look.names.actor(person.id), "phone": person.phone} if person else None
 
 
-def _held(look: Look) -> list[Row]:
+def held(look: Look) -> list[Row]:
+    """Orders that units hold now."""
     return look.once("orders.held", lambda: look.rows(order, order.c.state.in_(HOLDING)))
 
 
-def _fix(look: Look, unit: str) -> Row | None:
+def last_fix(look: Look, unit: str) -> Row | None:
     """Where the unit was last reported within a day."""
     place, now = position.c, look.moment.now
     query = (
@@ -142,7 +144,7 @@ def _done_today(look: Look) -> dict[str, int]:
     return look.once("orders.done_today", count)
 
 
-PHONE = about("Sharing", "Safety", "PersonDown", "HelpAsked")
+PHONE = about("Sharing", "Sending", "Safety", "PersonDown", "HelpAsked")
 
 PICTURES = (
     Picture("orders", issued, INCIDENT | ORDER),

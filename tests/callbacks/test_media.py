@@ -272,10 +272,51 @@ def test_a_still_is_kept_with_its_time_and_place_and_its_hash_in_the_log(
     assert len(list(tmp_path.rglob("*@*"))) == 1
 
 
+def test_a_phone_sends_its_picture_when_its_person_says_so_and_no_longer(
+    person: Person, told: Services, process: Media
+) -> None:
+    crew, order = person("fir1"), _order(told, "FIR-1")
+
+    def asks(path: str) -> tuple[int, str]:
+        answer = crew.post("/api/v1/media/tokens", json={"path": path, "action": "whip"})
+        return answer.status_code, answer.get_json().get("code", "")
+
+    def sources() -> set[str]:
+        assert told.media
+        told.media.link.poll()
+        return {one["path"] for one in process.control("GET", "status").json()["feeds"]}
+
+    assert asks("phone/FIR-1") == (403, "not_sending")
+    assert crew.does("order.send_picture", "p1", order=order, on=True).status_code == 200
+    assert asks("phone/FIR-1") == (200, "")
+    assert asks("phone/FIR-2")[0] == 403
+    assert "phone/FIR-1" in sources()
+    assert _leave(person("lead"), "phone/FIR-1").status_code == 200
+    assert crew.does("order.send_picture", "p2", order=order, on=False).status_code == 200
+    assert asks("phone/FIR-1") == (403, "not_sending")
+    assert "phone/FIR-1" not in sources()
+
+
+def _order(told: Services, unit: str) -> str:
+    actor, incident = _lead(told), _incident(told)
+    asked = {"incident": incident, "text": "go", "kind": "dispatch", "priority": 1, "unit": unit}
+
+    def does(name: str, **body: Any) -> dict[str, Any]:
+        return perform(told.writer, told.city, actor, name, f"o-{name}", body, told.now()).body
+
+    order = str(does("order.draft", **asked)["order"])
+    does("order.issue", orders=[order])
+    return order
+
+
+def _lead(told: Services) -> Actor:
+    lead = next(one for one in told.city.people if one.id == "lead")
+    return Actor(lead.id, lead.role, lead.districts, session="s")
+
+
 def _incident(told: Services) -> str:
     """An incident in the district of the camera."""
-    lead = next(one for one in told.city.people if one.id == "lead")
-    actor = Actor(lead.id, lead.role, lead.districts, session="s")
+    actor = _lead(told)
     camera, now = told.city.cameras[0], told.now()
     place = {"lat": camera.lat, "lon": camera.lon, "place": "gate", "minutes_ago": 0}
     what = {"what": "smoke", "category": "accident", "severity": 3, **place}

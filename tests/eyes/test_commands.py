@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch import responders, viewings
+from dispatch import responders, sendings, viewings
 from dispatch.errors import Conflict, Forbidden, Invalid
 from dispatch.log import Request
 from dispatch.models import safety, sharing, upload, viewing, wall_layout, wall_push
@@ -109,6 +109,28 @@ def test_a_place_is_shared_while_the_order_runs(centre: Centre) -> None:
     assert not _shared(centre, order)
     with pytest.raises(Conflict):
         centre.does(CREW, "order.share_place", order=order, on=True)
+
+
+def test_a_live_picture_is_sent_while_the_order_runs(centre: Centre) -> None:
+    order = centre.order("FIR-E-01")
+
+    def sent() -> list[str]:
+        return [one.unit for one in centre.database.read(lambda c: sendings.running(c))]
+
+    with pytest.raises(Forbidden):
+        centre.does(crew("FIR-E-02"), "order.send_picture", order=order, on=True)
+    centre.does(CREW, "order.send_picture", order=order, on=True)
+    assert sent() == ["FIR-E-01"]
+    centre.does(CREW, "order.send_picture", order=order, on=False)
+    assert sent() == []
+    centre.does(CREW, "order.send_picture", order=order, on=True)
+    centre.does("officer", "viewing.start", feed="phone/FIR-E-01", reason="drill")
+    centre.does(CREW, "order.advance", order=order, to="DONE")
+    assert sent() == []
+    with pytest.raises(Conflict):
+        centre.does(CREW, "order.send_picture", order=order, on=True)
+    with pytest.raises(Invalid):
+        centre.does("officer", "viewing.start", feed="phone/FIR-E-01", reason="drill")
 
 
 def test_nobody_shares_another_units_place(centre: Centre) -> None:

@@ -14,6 +14,11 @@ from tests.eyes.test_commands import CREW, PHOTO, _sends
 
 WALL = View(Role.WALL, ("e",))
 T = Texts("zh")
+HERE = {"lat": 37.05, "lon": 118.05}
+HEARD = {
+    "state": "live", "reason": "", "since": 1, "last_frame_at": 1, "width": 640, "height": 480,
+    "fps": 15.0, "kbps": 700, "viewers": 0, "bframes": False, "transcoding": False, "plays": True,
+}  # fmt: skip
 
 
 def test_a_wall_at_war_shows_what_looks_at_the_incident(centre: Centre) -> None:
@@ -57,6 +62,25 @@ def test_a_desk_that_looks_into_an_alert_is_told_which(centre: Centre) -> None:
     assert (row["incident"], row["alert"]) == (None, alert)
 
 
+def test_a_phone_at_the_scene_is_an_eye_while_it_sends(centre: Centre) -> None:
+    order = centre.order("FIR-E-01", incident=centre.incident(type="other", **HERE)[0])
+    centre.war(centre.row(order)["incident"], "e")
+    board = Board(centre.city, both)
+    board.feeds.up = True
+
+    def first() -> str:
+        return str(_at(centre, WALL, board)["picks"][0]["feed"])
+
+    centre.does(CREW, "order.send_picture", order=order, on=True)
+    assert first() == "cam/C1"
+    board.feeds.states = {"phone/FIR-E-01": HEARD}
+    assert first() == "phone/FIR-E-01"
+    abroad = _at(centre, View(Role.WALL, ("w",)), board)
+    assert "phone/FIR-E-01" not in [one["feed"] for one in abroad["picks"] + abroad["spares"]]
+    centre.does(CREW, "order.send_picture", order=order, on=False)
+    assert first() == "cam/C1"
+
+
 def test_a_desk_sees_its_own_incident_who_watches_and_what_was_sent(centre: Centre) -> None:
     order = centre.order("FIR-E-01")
     event = centre.row(order)["incident"]
@@ -84,10 +108,10 @@ def _wall(centre: Centre) -> dict[str, Any]:
     return _at(centre, WALL)
 
 
-def _at(centre: Centre, view: View) -> dict[str, Any]:
+def _at(centre: Centre, view: View, board: Board | None = None) -> dict[str, Any]:
     def read(connection: Any) -> dict[str, Any]:
-        board = Board(centre.city, both)
+        known = board or Board(centre.city, both)
         moment = Moment(head(connection), centre.now)
-        return take(board.look(connection, moment), "autowall", view)
+        return take(known.look(connection, moment), "autowall", view)
 
     return centre.database.read(read)

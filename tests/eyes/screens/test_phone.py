@@ -17,7 +17,8 @@ ORDER = "ZL-1123-0001"
 
 
 def pictures(**more: Any) -> dict[str, Any]:
-    usual = {"orders": [{"id": ORDER, "state": "ON_SCENE"}], "sharing": None, "safety": None}
+    usual = {"orders": [{"id": ORDER, "state": "ON_SCENE", "unit": "FIR-1"}], "sharing": None}
+    usual |= {"sending": None, "safety": None}
     return {"phone": {**usual, **more}}
 
 
