@@ -1,9 +1,8 @@
 """Small parts that the desk's lists are made of, as nodes."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dispatch.vocabulary import CITY, Mode
+from dispatch.vocabulary import Mode
 from layouts.nodes import Node, node
 from layouts.texts import Texts
 from layouts.times import local
@@ -98,17 +97,6 @@ def response_name(mode: str, level: int, t: Texts) -> str:
     """The response that an activation stands for: 市级Ⅲ级响应, or Ⅲ级预备."""
     which = "desk.response" if mode == Mode.WARTIME else "desk.standing_by"
     return t(which, level=level_name(level, t))
-
-
-def scope_name(scope: Iterable[str], names: Mapping[str, Any], t: Texts) -> str:
-    """The districts of a scope by name; a code without a name is shown as it is."""
-    return t("desk.and").join(_district(code, names, t) for code in scope)
-
-
-def _district(code: str, names: Mapping[str, Any], t: Texts) -> str:
-    if code == CITY:
-        return t("desk.whole_city")
-    return t.name(names.get(code)) or code
 
 
 def minutes(seconds: float | None) -> int | None:

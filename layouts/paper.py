@@ -10,6 +10,7 @@ from typing import Any
 
 from layouts.texts import Texts
 from layouts.times import clock, stamp
+from layouts.war import districts
 
 Cells = tuple[str, ...]
 LEVELS = (1, 2, 3, 4)
@@ -97,7 +98,7 @@ def sheet(pictures: Mapping[str, Any], origin: Origin, t: Texts) -> Sheet:
 def _modes(seen: dict[str, Any], t: Texts) -> Part:
     lines = [
         f"{one['id']} {t('mode.' + one['mode'])} {t(_level(one['level']))} · "
-        f"{t('desk.and').join(t.name(name) for name in one['scope_names'])} · "
+        f"{districts(one, t)} · "
         f"{stamp(one['started_at'])} · {one['reason']}"
         for one in seen["active"]
     ]
@@ -110,10 +111,9 @@ def _level(level: int | None) -> str:
 
 def _incident(one: dict[str, Any], orders: list[dict[str, Any]], t: Texts) -> Part:
     mine = [order for order in orders if order["incident"] == one["id"]]
-    where = t("desk.and").join(t.name(name) for name in one["scope_names"])
     lines = (
-        f"{t('grade.' + str(one['grade']))} · {t('incident_state.' + one['state'])} · {where}"
-        f" · {one['place']}",
+        f"{t('grade.' + str(one['grade']))} · {t('incident_state.' + one['state'])} · "
+        f"{districts(one, t)} · {one['place']}",
         t("paper.reported", at=stamp(one["reported_at"]), opened=stamp(one["opened_at"])),
     )
     names = ("id", "priority", "text", "unit", "phone", "state", "issued", "limit", "signed")

@@ -24,11 +24,6 @@ FEW = 3  # of those that are alike
 CELLS = 100  # cells a degree: about a kilometre
 
 
-def open_alerts(look: Look) -> list[Row]:
-    """Alerts that nobody has closed or tied to an incident."""
-    return look.once("alerts.open", lambda: look.rows(alert, alert.c.state.in_(OPEN_ALERTS)))
-
-
 @dataclass(frozen=True)
 class Waiting:
     """The alerts that wait in a jurisdiction, as many of them as a screen can show.

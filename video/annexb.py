@@ -6,7 +6,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 START = b"\x00\x00\x01"
-SLICE, IDR, SPS, PPS = 1, 5, 7, 8
+SLICE, IDR, SPS = 1, 5, 7
 
 
 def kinds(unit: bytes) -> Iterator[int]:

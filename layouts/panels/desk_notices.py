@@ -14,6 +14,7 @@ from layouts.nodes import Node, Row, node, row
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
 from layouts.times import clock
+from layouts.war import districts
 from streams.view import View
 
 LIST = "notices-list"
@@ -47,10 +48,6 @@ def _latest(ended: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(ended, key=lambda one: -(one["ended_at"] or 0))[:ENDED_SHOWN]
 
 
-def _where(activation: dict[str, Any], t: Texts) -> str:
-    return t("desk.and").join(t.name(name) for name in activation["scope_names"])
-
-
 def _clock(jump: dict[str, Any], t: Texts) -> Node:
     """Somebody set the machine's clock: no limit ran faster for it, but times must be compared."""
     ahead = jump["by_ms"] > 0
@@ -74,7 +71,7 @@ def duration(ms: int) -> str:
 
 def _asked(one: dict[str, Any], t: Texts) -> Node:
     """A request that waits for its second person; stays when the panel is folded."""
-    what = f"{_where(one, t)} {response_name(one['mode'], one['level'], t)}"
+    what = f"{districts(one, t)} {response_name(one['mode'], one['level'], t)}"
     return node(
         "div.nt.asked",
         badge(one["level"], t),
@@ -90,7 +87,7 @@ def _asked(one: dict[str, Any], t: Texts) -> Node:
 def _neighbour(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
     """A war outside this desk's districts: an outline in its level, for here it is peacetime."""
     response = response_name(one["mode"], one["level"], t)
-    what = f"{_where(one, t)} {t('mode.' + one['mode'])} · {response}"
+    what = f"{districts(one, t)} {t('mode.' + one['mode'])} · {response}"
     return node(
         "div.nbr",
         badge(one["level"], t),
@@ -113,12 +110,10 @@ def _neighbour(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
 
 
 def _standby(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
+    said = response_name(one["mode"], one["level"], t)
     return node(
         "div.stby",
-        node(
-            "b",
-            f"{t('mode.STANDBY')} · {_where(one, t)} {response_name(one['mode'], one['level'], t)}",
-        ),
+        node("b", f"{t('mode.STANDBY')} · {districts(one, t)} {said}"),
         node("span", titles.get(one["incident"], one["incident"])),
         node(
             "span.mid",
@@ -138,7 +133,7 @@ def _ended(one: dict[str, Any], t: Texts) -> Node:
     """The stand-down, green for this once, with what is still open."""
     checks = one["checklist"] or []
     done = sum(bool(item.get("done")) for item in checks)
-    what = f"{_where(one, t)} {response_name(one['mode'], one['level'], t)}"
+    what = f"{districts(one, t)} {response_name(one['mode'], one['level'], t)}"
     return node(
         "div.nt.safe",
         node("b", t("notice.ended", what=what, at=clock(one["ended_at"]))),

@@ -11,6 +11,7 @@ from layouts.kit import given, theme
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
+from layouts.war import districts
 from streams.view import View
 
 VIEWS = (("intake", "1"), ("map", "2"), ("dispatch", "3"), ("video", "4"))
@@ -90,13 +91,12 @@ def _language(t: Texts) -> Component:
 def _mode(mode: str, active: dict[str, Any] | None, t: Texts) -> Node:
     if active is None or mode == "PEACETIME":
         return node("span.mode", t(f"mode.{mode}"), data_mode=mode)
-    where = t("desk.and").join(t.name(name) for name in active["scope_names"])
     return node(
         "div.ban",
         badge(active["level"], t),
         node(
             "span",
-            node("small", f"{t(f'mode.{mode}')} · {where}"),
+            node("small", f"{t(f'mode.{mode}')} · {districts(active, t)}"),
             response_name(mode, active["level"], t),
         ),
         data_lv=active["level"],
