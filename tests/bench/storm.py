@@ -66,8 +66,8 @@ def say(name: str, value: Any) -> None:
     print(f"{name}: {json.dumps(value)}", flush=True)
 
 
-def alert(title: str, severity: int, site: int) -> dict[str, Any]:
-    """One of many alerts of a site; sites lie a few kilometres apart."""
+def alert(title: str, severity: int, site: int, street: int = 0) -> dict[str, Any]:
+    """One of many alerts of a site; sites, and streets, lie more than a kilometre apart."""
     return {
         "source": "park",
         "ext_id": uuid.uuid4().hex,
@@ -76,7 +76,7 @@ def alert(title: str, severity: int, site: int) -> dict[str, Any]:
         "type": "gas",
         "severity": severity,
         "lat": 37.36 + site * 0.012,
-        "lon": 118.95,
+        "lon": 118.95 - street * 0.02,
         "place": f"storm site {site}",
         "occurred_at": round(time.time() * 1000),
     }
@@ -110,11 +110,11 @@ class Storm:
             await self._batch([self._one(sender, n, m) for m in range(BATCH)])
 
     def _one(self, sender: int, n: int, m: int) -> dict[str, Any]:
-        """Now and then a probe: grave enough to stand at the top of the queue."""
+        """Now and then a probe, grave and of a place of its own: it has a row for itself."""
         if m == 0 and sender == 0:
             mark = f"probe-{n}"
             self.probes[mark] = time.time() * 1000
-            return alert(mark, 1, n % SITES)
+            return alert(mark, 1, n % SITES, 1 + n // SITES)
         return alert("storm", 3 + m % 2, m % SITES)
 
     async def _batch(self, alerts: list[dict[str, Any]]) -> None:
