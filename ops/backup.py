@@ -1,4 +1,6 @@
-"""Backups: the whole store in one SQLite file and a manifest, taken while everybody works.
+"""Backups: the store in one SQLite file, what belongs to it as files, and a manifest of both.
+
+They are taken while everybody works.
 
 A SQLite store is copied by SQLite's own online backup. PostgreSQL is read in one transaction
 (one moment, whoever writes) into a file of the same kind; so every backup can be opened and its
@@ -9,7 +11,8 @@ import hashlib
 import json
 import os
 import sqlite3
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -18,8 +21,10 @@ from dispatch import log
 from dispatch.audit import verify
 from dispatch.clock import now_ms
 from dispatch.database import Database
-from dispatch.models import metadata
+from dispatch.models import metadata, recording, upload
 from dispatch.schema import migrate
+from ops import files as beside_store
+from ops.files import Named, Place
 from ops.trouble import Trouble
 
 AT_ONCE = 1_000  # rows of one statement
@@ -29,7 +34,10 @@ SQLITE = "sqlite:///"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds: the log's last number and hash, how many rows, the file's own hash."""
+    """What a backup holds: the log's last number and hash, how many rows, the file's own hash.
+
+    files: what belongs to the store, by name, with hash and size; empty in a backup of old.
+    """
 
     made_at: int
     head: int
@@ -37,10 +45,20 @@ class Manifest:
     counts: dict[str, int]
     size: int
     sha256: str
+    files: Named = field(default_factory=dict)
 
 
-def backup(database: Database, file: Path) -> Manifest:
-    """Copy the store into `file`, prove the copy, and write its manifest. Raises Trouble."""
+def backup(
+    database: Database,
+    file: Path,
+    kept: Sequence[Place] = (),
+    said: Mapping[str, str] | None = None,
+) -> Manifest:
+    """Copy the store into `file`, prove the copy, and write its manifest. Raises Trouble.
+
+    kept: what belongs to it beside the store; it is copied after the store, so that no file is
+    missing that the store names. said: the settings of now.
+    """
     if file.exists() or manifest_of(file).exists():
         raise Trouble(f"{file} is there already; name another file")
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +69,8 @@ def backup(database: Database, file: Path) -> Manifest:
         _copy(database, draft)
         made = examine(draft)
         _to_disk(draft)
+        if kept:
+            made = replace(made, files=beside_store.keep(file.parent, kept, said or {}))
         draft.rename(file)
     except (sqlite3.Error, OSError) as error:
         raise Trouble(f"the backup was not made: {error}") from None
@@ -100,6 +120,15 @@ def _contents(connection: Connection) -> tuple[int, str, dict[str, int]]:
     return head, last_hash, counts(connection)
 
 
+def evidence(connection: Connection) -> dict[str, str]:
+    """The SHA-256 of every photo, video, recording and still that the log holds."""
+    found = {}
+    for table, still in ((upload, ()), (recording, (recording.c.keep_until > now_ms(),))):
+        query = select(table.c.id, table.c.sha256).where(table.c.to_seq.is_(None), *still)
+        found.update({row[0]: row[1] for row in connection.execute(query)})
+    return found
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """How many rows each table has."""
     return {
@@ -142,9 +171,10 @@ def _copy_rows(source: Connection, store: Database) -> None:
 
 def pour(source: Connection, target: Connection) -> None:
     """Bring every row of every table from one store into another, whose tables are empty."""
-    asked = source.execution_options(stream_results=True, yield_per=AT_ONCE)
+    streamed = {"stream_results": True, "yield_per": AT_ONCE}
     for table in metadata.sorted_tables:
-        for some in asked.execute(select(table)).mappings().partitions(AT_ONCE):
+        rows = source.execute(select(table), execution_options=streamed).mappings()
+        for some in rows.partitions(AT_ONCE):
             target.execute(insert(table), [dict(row) for row in some])
 
 

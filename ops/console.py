@@ -60,9 +60,11 @@ class Console:
             process(own)
             return 0
         if command in KEEPING:
-            from ops import keeping
+            from ops import files, keeping
 
-            made = keeping.Keeping(store.database(own), lambda: store.city(own), own.var.resolve())
+            var = own.var.resolve()
+            kept, said = files.places(var, own.city, own.logins), files.settings(os.environ)
+            made = keeping.Keeping(store.database(own), lambda: store.city(own), var, kept, said)
             return made.run(command, of, word)
         if command == "cameras":
             from ops import cameras

@@ -1,11 +1,12 @@
 """What an administrator does so that nothing is lost for good: back up, restore."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dispatch.city import City
 from dispatch.database import Database
+from ops import files
 from ops.trouble import Trouble
 
 VENDOR = Path(__file__).resolve().parents[1] / "assets/vendor"
@@ -14,11 +15,16 @@ USES = ("backup FILE", "restore FILE [overwrite]", "reconcile", "print FILE [en]
 
 @dataclass(frozen=True)
 class Keeping:
-    """What these commands work on. var: the installation's folder."""
+    """What these commands work on. var: the installation's folder.
+
+    kept: what a backup holds beside the store; said: the settings of now.
+    """
 
     database: Database
     city: Callable[[], City]
     var: Path
+    kept: Sequence[files.Place] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, command: str, of: str, word: str) -> int:
         """Carry out one command. Gives the exit code; raises Trouble."""
@@ -38,19 +44,28 @@ class Keeping:
         return 0
 
     def _backup(self, file: Path) -> None:
-        from ops.backup import backup, manifest_of
+        from ops.backup import backup, evidence, manifest_of
 
-        made = backup(self.database, file)
+        made = backup(self.database, file, self.kept, self.said)
         print(f"{file} holds {made.head} events, the last {made.last_hash[:16]}…; its log is whole")
-        print(f"keep {manifest_of(file).name} with it: a restore asks for both")
+        size = sum(int(one[1]) for one in made.files.values()) / 1e6
+        print(f"{len(made.files)} files belong to it ({size:.1f} MB), in {file.parent / 'files'}")
+        print(f"keep {manifest_of(file).name} and `files` with it: a restore asks for all three")
+        for id in files.without_file(made.files, self.database.read(evidence)):
+            print(f"the log holds {id}, and its file is not on this machine")
 
     def _restore(self, file: Path, word: str) -> None:
         from ops.restore import restore
 
-        told = restore(self.database, file, word, self.var)
+        told = restore(self.database, file, word, self.var, self.kept)
         print(
             f"the store is as the backup was: {told.head} events, the last {told.last_hash[:16]}…"
         )
+        if told.files:
+            print(
+                f"{len(told.files)} files are in their places; its settings are in"
+                f" {self.var / 'restored-settings.json'}: compare them with yours"
+            )
         print("start the product now; every screen begins anew")
 
     def _print(self, file: Path, lang: str) -> None:

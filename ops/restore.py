@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from dispatch.database import Database
 from dispatch.models import RowId, api_key, metadata, session, stream
 from dispatch.schema import config, migrate
 from dispatch.vocabulary import REAL
-from ops import keep
+from ops import files, keep
 from ops.backup import SQLITE, Manifest, examine, pour, read_manifest
 from ops.trouble import Trouble
 from streams import receipts
@@ -24,8 +25,12 @@ OVERWRITE = "overwrite"
 REVOKED = (session, api_key)  # what was taken back since the backup stays taken back
 
 
-def restore(database: Database, file: Path, word: str, var: Path) -> Manifest:
+def restore(
+    database: Database, file: Path, word: str, var: Path, kept: Sequence[files.Place] = ()
+) -> Manifest:
     """Put the backup in the place of the store. word: `overwrite`, if there is one already.
+
+    kept: what belongs to it beside the store; it is put back with it.
 
     Raises Trouble: the file is damaged, the product runs, or there is a store and no word.
     """
@@ -37,6 +42,7 @@ def restore(database: Database, file: Path, word: str, var: Path) -> Manifest:
                 f"the store holds {known} events; to put the backup in its place, say"
                 f" `restore {file} {OVERWRITE}`"
             )
+        files.check(file.parent, told.files)
         draft = var / f"restore-{int(time.time())}.db"
         try:
             _checked_copy(file, draft, told)
@@ -45,6 +51,7 @@ def restore(database: Database, file: Path, word: str, var: Path) -> Manifest:
         finally:
             for part in draft.parent.glob(draft.name + "*"):
                 part.unlink()
+        files.put_back(file.parent, told.files, kept, var)
         receipts.reopen(var / "receipts")
     return told
 
