@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.desk_lists import button, listing
-from layouts.desk_parts import empty, glyph, section, ticking
+from layouts.desk_parts import empty, glyph, minutes, section, ticking
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
@@ -79,8 +79,42 @@ def _conflict(one: dict[str, Any], t: Texts) -> Node:
         node("div.tt", node("b", t.name(one["unit_name"])), node("small", asked),
              node("small", held)),
         node("div.ag", ticking("age", holder["since"])),
+        node("div.sides", _sides(one, t)),
         data_conflict=one["id"],
     )  # fmt: skip
+
+
+def _sides(one: dict[str, Any], t: Texts) -> list[Node]:
+    """What each incident would gain by the unit; the one for which more speaks, with the reason."""
+    weighed, titles = one["weighed"], (one["incident_title"], one["holder"]["incident_title"])
+    return [
+        _side(side, what, weighed, t) for side, what in zip(weighed["sides"], titles, strict=True)
+    ]
+
+
+def _side(side: dict[str, Any], what: str, weighed: dict[str, Any], t: Texts) -> Node:
+    chosen = side["order"] == weighed["suggest"]
+    mark = node("b.tag", t("loans.suggested")) if chosen else None
+    why = t(f"loans.because_{weighed['why']}", n=weighed["n"]) if chosen else None
+    return node(
+        "div.side",
+        node("b", t("loans.give", what=what), " ", mark),
+        node("small", _there(side, t), " · ", _instead(side, t)),
+        node("small", why) if why else None,
+        data_suggested="1" if chosen else None,
+    )
+
+
+def _there(side: dict[str, Any], t: Texts) -> str:
+    if side["here"]:
+        return t("loans.there_now")
+    n = minutes(side["eta_s"])
+    return t("loans.there_in", n=n) if n else t("loans.no_place")
+
+
+def _instead(side: dict[str, Any], t: Texts) -> str:
+    n = minutes(side["instead_s"])
+    return t("loans.instead", unit=t.name(side["instead"]), n=n) if n else t("loans.no_instead")
 
 
 def _left(left: list[dict[str, Any]], t: Texts) -> Node:

@@ -6,6 +6,7 @@ from typing import Any
 from dispatch.access import meets
 from dispatch.vocabulary import HOLDING, ForceType, OrderState, UnitStatus
 from streams.look import Look, Row
+from streams.pictures.contention import weigh
 from streams.pictures.orders import with_unit
 from streams.pictures.picture import Picture
 from streams.rows import open_incidents, orders, unit_rows
@@ -63,7 +64,8 @@ def _wanted(look: Look, view: View, incidents: dict[str, Row], held: list[Row]) 
         asks, holds = incidents[row["incident"]], incidents[holder["incident"]]
         if asks is holds or not meets(view.scope, [*asks["scope"], *holds["scope"]]):
             continue
-        found.append({**_loan(look, row, asks), "holder": _loan(look, holder, holds)})
+        shown = {**_loan(look, row, asks), "holder": _loan(look, holder, holds)}
+        found.append({**shown, "weighed": weigh(look, row, holder, incidents)})
     return found
 
 

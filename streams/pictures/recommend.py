@@ -22,16 +22,16 @@ def recommend(look: Look, view: View) -> dict[str, Any]:
     thing = look.find(incident, view.subject) or look.find(alert, view.subject)
     if thing is None or not meets(view.scope, thing["scope"]):
         return {"needs": [], "units": []}
-    needs = _needs(_plan(look, thing), thing)
+    needs = _needs(plan_of(look, thing), thing)
     shown: dict[str, Row] = {}
     for need in needs:
-        for one in _ranked(look, need)[:EACH]:
+        for one in ranked(look, need)[:EACH]:
             shown.setdefault(one.id, _row(look, one, need))
     best = sorted(shown.values(), key=lambda row: (not row["offered"], -row["score"], row["id"]))
     return {"needs": [_need(need) for need in needs], "units": best[:MOST]}
 
 
-def _plan(look: Look, thing: Row) -> Plan | None:
+def plan_of(look: Look, thing: Row) -> Plan | None:
     if thing.get("plan"):
         return next((one for one in look.city.plans if one.id == thing["plan"]), None)
     fitting = look.city.plans_for(thing["category"], thing["type"])
@@ -54,7 +54,7 @@ def _needs(plan: Plan | None, thing: Row) -> list[Need]:
     return list(dict.fromkeys(asked))
 
 
-def _ranked(look: Look, need: Need) -> list[Candidate]:
+def ranked(look: Look, need: Need) -> list[Candidate]:
     asked = [one for one in look.city.units if need.force_type in (None, one.force_type)]
     moment = look.moment
     duties = look.once(

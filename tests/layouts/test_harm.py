@@ -13,7 +13,7 @@ from layouts import sky
 from layouts.texts import Texts
 from streams.look import Board
 from streams.view import View
-from tests.dispatch.centre import Centre
+from tests.dispatch.centre import Centre, crew
 from tests.layouts.looking import props_of, said
 from tests.streams.conftest import Take
 
@@ -151,3 +151,80 @@ def test_the_wind_is_named_by_where_it_comes_from() -> None:
         "南",
         "北",
     ]
+
+
+def wanted_twice(centre: Centre, second: int = 3, lat: float = 37.0501) -> tuple[str, str]:
+    """A unit that the first incident's order holds and the second asks for: both orders.
+
+    second: the grade of the second; the first has III.
+    """
+    first, _ = centre.incident(type="other", title="first", grade=3)
+    other, _ = centre.incident(type="other", title="second", lat=lat, grade=second)
+    held = centre.order("FIR-E-01", incident=first)
+    body = {"incident": other, "text": "go", "kind": "dispatch", "priority": 1}
+    asked = centre.does("officer", "order.draft", **body, unit="FIR-E-01")["order"]
+    return held, asked
+
+
+def test_a_unit_that_works_on_scene_is_suggested_to_stay(centre: Centre, picture: Take) -> None:
+    held, _ = wanted_twice(centre, second=1)
+    centre.does(crew("FIR-E-01"), "order.acknowledge", order=held)
+    for to in ("EN_ROUTE", "ON_SCENE"):
+        centre.does(crew("FIR-E-01"), "order.advance", order=held, to=to)
+    (one,) = picture("loans", OFFICER)["wanted"]
+    assert (one["weighed"]["suggest"], one["weighed"]["why"]) == (held, "on_scene")
+
+
+def test_a_unit_wanted_twice_goes_where_it_weighs_more_with_the_reason(
+    centre: Centre, board: Board, picture: Take
+) -> None:
+    held, asked = wanted_twice(centre, second=1)
+    (one,) = picture("loans", OFFICER)["wanted"]
+    assert {side["order"] for side in one["weighed"]["sides"]} == {held, asked}
+    assert (one["weighed"]["suggest"], one["weighed"]["why"]) == (asked, "grade")
+    rows = props_of("loans", centre, board, OFFICER)["loans-list", "rows"]
+    words = said(next(one for one in rows if one["id"] == "wanted"))
+    assert T("loans.because_grade", n=0) in words
+    assert words.count(T("loans.suggested")) == 1
+
+
+def test_whoever_would_wait_longer_for_another_unit_is_suggested(
+    centre: Centre, picture: Take
+) -> None:
+    held, _ = wanted_twice(centre, second=1, lat=37.09)
+    (one,) = picture("loans", OFFICER)["wanted"]
+    assert (one["weighed"]["suggest"], one["weighed"]["why"]) == (held, "time")
+    assert one["weighed"]["n"] > 0
+
+
+def test_nobody_is_suggested_where_nothing_speaks_for_either(centre: Centre, picture: Take) -> None:
+    wanted_twice(centre)
+    (one,) = picture("loans", OFFICER)["wanted"]
+    assert one["weighed"]["suggest"] is None
+
+
+def test_who_signs_sees_how_many_live_there_and_what_was_told(centre: Centre, board: Board) -> None:
+    incident, _ = centre.incident(grade=3)
+    centre.does("officer", "incident.facts", incident=incident, source="现场", missing=2)
+    centre.war(incident, "e", level=3, who="lead")
+    rows = props_of("confirm", centre, board, WALL)["confirm-body", "rows"]
+    words = said(next(one for one in rows if one["id"] == "facts"))
+    people = next(one.population for one in centre.city.districts if one.code == "e")
+    assert T("confirm.residents", n=f"{people:,}") in words
+    assert T("harm.missing") + " 2" in words
+    assert "现场" in words
+
+
+def test_the_desk_has_what_must_be_decided_and_what_is_short(centre: Centre, board: Board) -> None:
+    incident, _ = centre.incident(grade=4)
+    needs = [{"what": "倒罐槽车", "need": 3, "have": 2}]
+    centre.does("officer", "incident.facts", incident=incident, source="现场", needs=needs, dead=3)
+    view = View(Role.OFFICER, ("city",), subject=incident)
+    props = props_of("steps", centre, board, view)
+    assert props["steps-decide-n", "children"] == "2"
+    words = said(props["steps-decide", "rows"])
+    assert T("wall_decide.regrade") in words
+    assert T("wall_decide.issue") in words
+    assert props["steps-gaps-n", "children"] == "1"
+    assert T("harm.short", need=3, lack=1) in said(props["steps-gaps", "rows"])
+    assert "现场" in said(props["steps-gaps", "rows"])
