@@ -28,6 +28,17 @@ def listed(facts: Mapping[str, Any], t: Texts) -> Node:
     return node("div", section(t("harm.title"), t("harm.by_officer")), node("div.harm", body))
 
 
+def told(facts: Mapping[str, Any], t: Texts) -> str:
+    """Every number in one line, each with whose word it is and its time."""
+    parts = [
+        t("harm.one", what=t(f"harm.{name}"), n=fact["value"], source=fact["source"],
+          state=checked(fact, t))
+        for name in COUNTS
+        if (fact := facts.get(name))
+    ]  # fmt: skip
+    return t("harm.between").join(parts) or t("harm.none")
+
+
 def shortage(need: Mapping[str, Any], t: Texts) -> str:
     return t("harm.short", need=need["need"], lack=max(0, need["need"] - need["have"]))
 

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from dispatch.access import LEAD
 from dispatch.vocabulary import Mode
-from layouts import grounds
+from layouts import grounds, harm
 from layouts.desk_acts import ask_with
 from layouts.desk_lists import listing
 from layouts.desk_parts import answer, badge, button, fact, press, response_name, section, ticking
@@ -16,6 +16,7 @@ from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
 from layouts.times import clock
+from layouts.war import districts
 from streams.view import View
 
 BODY, ACTS = "confirm-body", "confirm-acts"
@@ -69,10 +70,6 @@ def may_sign(view: View) -> bool:
     return view.role in LEAD
 
 
-def _where(one: dict[str, Any], t: Texts) -> str:
-    return t("desk.and").join(t.name(name) for name in one["scope_names"])
-
-
 def _head(one: dict[str, Any], now: str, t: Texts) -> Node:
     title = t("confirm.title", old=t(f"mode.{now}"), new=t(f"mode.{one['mode']}"))
     return node(
@@ -90,10 +87,13 @@ def _facts(one: dict[str, Any], t: Texts) -> Node:
         "div.fx",
         fact(t("confirm.asked"), node("b", who), " ", clock(one["proposed_at"])),
         fact(t("confirm.incident"), f"{one['incident']} {title}"),
-        fact(t("confirm.scope"), node("b", _where(one, t)), " ", t("confirm.rest")),
+        fact(t("confirm.scope"), node("b", districts(one, t)), " ", t("confirm.rest")),
         fact(t("confirm.response"), badge(one["level"], t), " ",
              node("b", response_name(one["mode"], one["level"], t)), " ",
              node("span.mid", t(f"confirm.authority_{one['level']}"))),
+        fact(t("confirm.people"), node("b", t("confirm.residents", n=f"{one['residents']:,}")), " ",
+             node("span.mid", t("confirm.residents_of"))),
+        fact(t("confirm.harm"), harm.told(one["harm"], t)),
         fact(t("confirm.basis"), t.name(one.get("plan_name")) or t("confirm.no_plan")),
         fact(t("confirm.reason"), one["reason"]),
     )  # fmt: skip

@@ -1,10 +1,11 @@
-"""The plan's steps and the incident's log, one beside the other under two tabs."""
+"""The plan's steps, the incident's log, what waits for a decision, what is short: a tab each."""
 
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from layouts import harm
 from layouts.desk_acts import ask
 from layouts.desk_lists import listing
 from layouts.desk_parts import answer, ticking
@@ -12,24 +13,28 @@ from layouts.desk_words import log_line
 from layouts.kit import given
 from layouts.nodes import Node, Row, node, row
 from layouts.panel import Panel, Pictures, Props
+from layouts.panels.wall_decisions import due, items, question
 from layouts.texts import Texts
 from layouts.times import clock
+from layouts.wall_parts import share
 from streams.view import View
 
 STEPS, LOG = "steps-list", "steps-log"
 SETTLED = frozenset({"done", "dropped"})
 SHOWN = 100
+TABS = (("plan", "P"), ("log", "L"), ("decide", ""), ("gaps", ""))
+"""Name and key of each page; the two short ones are reached by pointer and Tab."""
 
 
 def skeleton(t: Texts, _screen: str) -> Component:
     tabs = [
         html.Button(
             [t(f"steps.{name}"), " ", html.Span(id=f"steps-{name}-n", className="n"), " ",
-             html.Kbd(key)],
+             html.Kbd(key) if key else None],
             className="tab", type="button",
-            **given(data_do="tab", data_tab=name, data_key=key),
+            **given(data_do="tab", data_tab=name, data_key=key or None),
         )
-        for name, key in (("plan", "P"), ("log", "L"))
+        for name, key in TABS
     ]  # fmt: skip
     return html.Div(
         [
@@ -43,6 +48,14 @@ def skeleton(t: Texts, _screen: str) -> Component:
                 [listing(LOG, "log"), _none(t("steps.no_log"))],
                 className="scr",
                 **given(data_page="log"),
+            ),
+            *(
+                html.Div(
+                    [listing(f"steps-{name}"), _none(t(f"steps.no_{name}"))],
+                    className="scr",
+                    **given(data_page=name),
+                )
+                for name in ("decide", "gaps")
             ),
             listing("steps-note", "actbar"),
         ],
@@ -62,7 +75,36 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
         (STEPS, "rows"): [_step(one, level, t) for one in steps],
         (LOG, "rows"): [_entry(one, t) for one in log[:SHOWN]],
         ("steps-note", "rows"): [row("note", "0", _note(t))],
+        **_decisions({**pictures, "ruling": picture}, t),
+        **_gaps(incident, t),
     }
+
+
+def _decisions(pictures: Pictures, t: Texts) -> Props:
+    """What waits for a decision, as the wall asks it; the drafts are those of this incident."""
+    found = items(pictures, t)
+    lines = [
+        row(key, f"{n:03d}", node("div.dc", question(item, t), due(item, t), data_lv=item["level"]))
+        for n, (key, item) in enumerate(found)
+    ]
+    return {("steps-decide-n", "children"): str(len(found)), ("steps-decide", "rows"): lines}
+
+
+def _gaps(incident: dict[str, Any] | None, t: Texts) -> Props:
+    """What is short, as the officer entered it, with whose word it is and its time."""
+    told = (incident or {}).get("facts", {}).get("needs") or {"value": []}
+    lines = [
+        row(f"need:{n}", f"{n:03d}", _gap(need, told, t)) for n, need in enumerate(told["value"])
+    ]
+    return {("steps-gaps-n", "children"): str(len(lines)), ("steps-gaps", "rows"): lines}
+
+
+def _gap(need: dict[str, Any], told: dict[str, Any], t: Texts) -> Node:
+    have = share(need["have"], 0, need["need"])
+    bar = node("div.gb", node("b"), style_b=have)
+    words = node("span", node("b", need["what"]),
+                 node("small", f"{told['source']} · {harm.checked(told, t)}"))  # fmt: skip
+    return node("div.gp", words, bar, node("b.n", harm.shortage(need, t)))
 
 
 def _step(step: dict[str, Any], level: int | None, t: Texts) -> Row:
@@ -128,7 +170,7 @@ def _none(text: str) -> Component:
 PANEL = Panel(
     id="steps",
     screens={"desk": "steps"},
-    pictures=("incident",),
+    pictures=("incident", "incidents", "orders", "activations"),
     skeleton=skeleton,
     props=props,
     subject="incident",

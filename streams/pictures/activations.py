@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from dispatch.access import meets
-from dispatch.models import activation, event
+from dispatch.models import activation, event, incident
 from dispatch.vocabulary import ActivationState, Mode
 from streams.daytime import DAY
 from streams.look import Look, Row
@@ -50,7 +50,14 @@ def _row(look: Look, row: Row) -> Row:
         "checklist": [{**one, "by_name": _by(look, one)} for one in checklist],
         "grounds": _grounds(look, row["grounds"] or {}),
         "open_items": sum(not item.get("done") for item in checklist),
+        "residents": residents(look, row["scope"]),
+        "harm": (look.find(incident, row["incident"]) or {}).get("facts") or {},
     }
+
+
+def residents(look: Look, scope: list[str]) -> int:
+    """How many people live in the scope's districts, as the city's folder says."""
+    return sum(one.population for one in look.city.districts if meets(scope, [one.code]))
 
 
 def _grounds(look: Look, kept: Row) -> Row:
