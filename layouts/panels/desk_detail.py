@@ -10,6 +10,7 @@ from layouts import call_parts, desk_acts, harm
 from layouts.desk_lists import listing
 from layouts.desk_parts import (
     badge,
+    button,
     day_clock,
     fact,
     figure,
@@ -137,7 +138,7 @@ def _evidence(alert: dict[str, Any], t: Texts) -> Node:
         node(
             "div.ev",
             _reading(alert["reading"], t),
-            node("div.cam", node("div.off", t("desk.no_video"))),
+            button(t("desk.pictures"), data_do="view", data_view="video"),
         ),
         node("p.words", alert["text"]) if alert["text"] else None,
     )

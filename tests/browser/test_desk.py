@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from dispatch.vocabulary import Role
-from layouts.panels import desk_activate, desk_confirm, desk_matrix, desk_queue, desk_report
+from layouts.panels import (
+    desk_activate,
+    desk_confirm,
+    desk_matrix,
+    desk_queue,
+    desk_report,
+    desk_top,
+)
 from layouts.texts import Texts
 from streams.view import View
 from tests.browser.far_end import FarEnd
@@ -147,9 +154,11 @@ def test_nodes_become_text_and_harmless_attributes_alone(end: FarEnd, show: Open
 def proposed() -> dict[str, Any]:
     one = {
         "id": "MA-1", "incident": "EV-1", "incident_title": "leak", "mode": "WARTIME", "level": 2,
-        "scope_names": [], "plan_name": None, "reason": "wind", "needs": ["leader"],
+        "scope": ["gk"], "scope_names": [], "plan_name": None, "reason": "wind",
+        "needs": ["leader"],
         "signed": [{"by": "xu", "role": "shift_lead", "at": 1, "by_name": None}],
         "proposed_by_name": None, "proposed_at": 1, "expires_at": 4_000_000_000_000,
+        "residents": 286_000, "harm": {},
     }  # fmt: skip
     return {"proposed": [one], "mode": "PEACETIME"}
 
@@ -213,3 +222,75 @@ def cut_off(desk: Shown, css: str) -> list[str]:
         css,
     )
     return found
+
+
+def at_war(t: Texts) -> dict[str, Any]:
+    """The top bar's lists while a war of one district runs."""
+    where, who = {"zh": "港口区", "en": "Gangkou"}, {"zh": "许文博", "en": "Xu Wenbo"}
+    one = {"id": "MA-1", "mode": "WARTIME", "level": 3, "scope_names": [where],
+           "incident": "EV-1123-0001", "proposed_by_name": who, "started_at": 1}  # fmt: skip
+    held = {"active": [one], "own": ["MA-1"], "mode": "WARTIME"}
+    task = {"id": "EV-1123-0001", "title": "2# 液氨储罐泄漏", "reported_at": 1}
+    counts = {"waiting": 4, "linked": 1, "open": 4, "handling": 1}
+    asked = {"activations": held, "incidents": {"incidents": [task]}, "sources": {"sources": []},
+             "alerts": {"alerts": [], "counts": counts}}  # fmt: skip
+    return lists(desk_top.props(asked, t, OFFICER))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nothing_in_a_wars_top_bar_lies_on_another_thing(
+    end: FarEnd, show: Opener, lang: str
+) -> None:
+    desk = show("desk", lang)
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    desk.page.evaluate("document.documentElement.dataset.mode = 'WARTIME'")
+    end.show(f"top|officer|city|{lang}|", rows=at_war(Texts(lang)))
+    desk.page.locator("#head .ban").wait_for()
+    assert desk.page.evaluate(OVERLAID) == []
+    assert desk.page.evaluate("document.querySelector('#head').scrollWidth <= innerWidth")
+
+
+OVERLAID = """() => {
+    const css = ["ban", "in", "tmr", "sim", "tab", "fld", "sources", "tag", "clk", "btn"];
+    const parts = [...document.querySelectorAll(css.map((one) => `#head .${one}`).join())]
+        .filter((one) => one.offsetParent && one.textContent.trim());
+    const boxes = parts.map((one) => one.getBoundingClientRect());
+    return parts.flatMap((one, n) => parts.slice(n + 1).flatMap((other, m) => {
+        const [a, b] = [boxes[n], boxes[n + 1 + m]];
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1;
+        const apart = !one.contains(other) && !other.contains(one);
+        return apart && across ? [`${one.textContent} / ${other.textContent}`] : [];
+    }));
+}"""
+
+
+def test_the_account_has_the_whole_desk(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    desk.hall("hall.desk.view('reconcile')")
+    box = desk.page.locator("#panel-reconcile").bounding_box()
+    assert box is not None
+    assert box["width"] > 1500
+    assert box["height"] > 700
+
+
+def test_what_a_frozen_picture_proposes_leaves_it_in_sight(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    press(desk, "3")
+    usual = {"sub": "", "badge": "", "why": "sees", "reason": "", "since": 1, "leaves": []}
+    rows = [
+        {**usual, "id": f"{n}", "rank": f"{n}", "slot": n, "feed": f"cam/{n}", "playable": True,
+         "name": "港北路 K3 西侧云台", "state": "frozen", "incident": None}
+        for n in (1, 2, 3, 0)
+    ]  # fmt: skip
+    end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": rows})
+    offered = desk.page.locator("#panel-cameras .next:visible")
+    offered.wait_for()
+    assert offered.count() == 1
+    button = offered.bounding_box()
+    tile = desk.page.locator("#panel-cameras .cam[data-large='1']").bounding_box()
+    assert button is not None
+    assert tile is not None
+    assert button["height"] < tile["height"] / 3
+    assert button["y"] > tile["y"] + tile["height"] / 2
