@@ -1,6 +1,7 @@
 """The fault suite itself: it sees what it should and says what it does not run."""
 
 import asyncio
+import json
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults import invariants, matrix
+from tests.faults.__main__ import main
+from tests.faults.bench import Bench
 from tests.faults.frames import Mangler
 from tests.faults.inject import INJECTORS
 from tests.faults.invariants import Truth, Watched
@@ -35,6 +38,26 @@ def test_what_the_matrix_says_is_run_is_there() -> None:
             assert row.id in LONG.keys() | SPECIAL.keys(), row.id
         elif row.where:
             assert (ROOT / row.where).exists(), row.id
+
+
+def test_the_last_line_holds_the_figures_that_are_promised_and_nothing_else(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a schedule, so that nothing is started."""
+    monkeypatch.setattr("sys.argv", ["faults", "0", "--seconds", "0", "--no-rows"])
+    monkeypatch.setenv("FAULTS_CITY", "/nowhere")
+    monkeypatch.setattr(Bench, "open", _nothing)
+    monkeypatch.setattr(Bench, "close", _nothing)
+    assert main() == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert list(last) == [
+        "schedules", "lost", "doubled", "converge_p99_s", "converge_max_s", "stale_max_s",
+        "order_p99_redis_dead_ms", "not_run",
+    ]  # fmt: skip
+
+
+async def _nothing(_bench: Bench) -> None:
+    pass
 
 
 def test_a_seed_gives_the_same_schedule_and_a_schedule_can_be_written_down() -> None:
