@@ -9,6 +9,7 @@ nobody; its idempotency answers are forgotten after an hour.
 
 import logging
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import requests
 import socketio
 from sqlalchemy import Connection, insert, select, update
 
@@ -37,6 +37,8 @@ ALERTS = "/api/v1/alerts"
 PATIENCE_S = 8.0  # the whole way takes a fraction of a second
 FIRST_S = 3.0  # the doors come up meanwhile
 LEASE_MS = 45_000
+LOOK_S = 5.0  # as often others look whether whoever watches is gone: before the silence is alarm
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # who listens everywhere is reached here
 COOKIES = ("sid", "__Host-sid")  # whichever the doors use, by http or by https
 
 
@@ -44,15 +46,22 @@ COOKIES = ("sid", "__Host-sid")  # whichever the doors use, by http or by https
 class Doors:
     """Where the watchdog comes in. url: of the web process, or of the proxy before several.
 
-    authority: a file with the certificate to trust, if it is none that the machine knows.
+    authority: a file with the certificate to trust beside those that the machine knows.
+    here: these are this machine's own doors: that very certificate, whatever name it bears.
     """
 
     url: str
     authority: Path | None = None
+    here: bool = False
 
-    @property
-    def verify(self) -> bool | str:
-        return str(self.authority) if self.authority else True
+    def trust(self) -> ssl.SSLContext:
+        """Whom to believe at an https address."""
+        made = ssl.create_default_context(cafile=self.authority if self.here else None)
+        if self.authority is not None:
+            made.load_verify_locations(self.authority)
+            made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        made.check_hostname = not self.here
+        return made
 
 
 class Watchdog:
@@ -81,6 +90,8 @@ class Watchdog:
             try:
                 if self._leads():
                     self.once()
+                else:
+                    wait = min(wait, LOOK_S)
             except Exception:
                 log.exception("the watchdog stumbled")
         self._drop()
@@ -116,7 +127,7 @@ class Watchdog:
         self._drop()
         try:
             self._screen = Screen(self._doors, enter(self._database, self._writer, self._now()))
-        except (socketio.exceptions.SocketIOError, requests.RequestException, OSError) as error:
+        except (socketio.exceptions.SocketIOError, OSError) as error:
             log.info("the watchdog's screen could not join: %s", error)
             return None
         return self._screen
@@ -127,7 +138,7 @@ class Watchdog:
         head = {"Authorization": f"Bearer {self._key}"}
         try:
             answer = httpx.post(
-                address, json=body, headers=head, timeout=PATIENCE_S, verify=self._doors.verify
+                address, json=body, headers=head, timeout=PATIENCE_S, verify=self._doors.trust()
             )
         except (httpx.HTTPError, OSError):
             return "door"
@@ -161,6 +172,7 @@ class Watchdog:
         now = self._now()
         if lease.take(self._database, self._holder, now, SOURCE, LEASE_MS) is None:
             self._key = ""  # whoever leads has a new one
+            self._drop()
             return False
         if self._missed == 0:
             self._missed = self._database.read(read).missed
@@ -178,12 +190,8 @@ class Screen:
     def __init__(self, doors: Doors, token: str) -> None:
         self._seen = 0
         self._news = threading.Condition()
-        session = requests.Session()
-        session.verify = doors.verify
-        said = {"origin": doors.url}
-        self._client = socketio.Client(
-            reconnection=False, http_session=session, websocket_extra_options=said
-        )
+        said = {"origin": doors.url, "sslopt": {"context": doors.trust()}}
+        self._client = socketio.Client(reconnection=False, websocket_extra_options=said)
         self._client.on("*", self._hear)
         cookie = "; ".join(f"{name}={token}" for name in COOKIES)
         headers = {"Cookie": cookie}
@@ -249,13 +257,13 @@ def of(said: str, listening: tuple[str, int, Path | None]) -> Doors | None:
     listening: host, port, and the folder with the certificate, if it is HTTPS.
     """
     host, port, tls = listening
+    own = tls / "cert.pem" if tls else None
     if said == "off":
         return None
     if said != "on":
-        return Doors(said.rstrip("/"))
-    if tls is None:
-        return Doors(f"http://{host}:{port}")
-    return Doors(f"https://{host}:{port}", tls / "cert.pem")
+        return Doors(said.rstrip("/"), own if said.startswith("https") else None)
+    name = ANYWHERE.get(host, f"[{host}]" if ":" in host else host)
+    return Doors(f"{'https' if tls else 'http'}://{name}:{port}", own, here=True)
 
 
 def tasks(database: Database, writer: Writer, doors: Doors | None) -> list[Task]:

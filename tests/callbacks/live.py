@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import socketio
@@ -83,9 +84,11 @@ def eventually(look: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool
 
 
 @contextmanager
-def running(server: Flask, services: Services) -> Iterator[Live]:
+def running(server: Flask, services: Services, tls: Path | None = None) -> Iterator[Live]:
+    """tls: the folder with the certificate by which it speaks https."""
     stop = threading.Event()
-    http = make_server("127.0.0.1", 0, server, threaded=True)
+    pair = (str(tls / "cert.pem"), str(tls / "key.pem")) if tls else None
+    http = make_server("127.0.0.1", 0, server, threaded=True, ssl_context=pair)
     http.daemon_threads = True
     threads = [
         threading.Thread(target=http.serve_forever, args=(0.05,), daemon=True),
@@ -94,7 +97,7 @@ def running(server: Flask, services: Services) -> Iterator[Live]:
     ]
     for one in threads:
         one.start()
-    yield Live(f"http://127.0.0.1:{http.server_port}")
+    yield Live(f"{'https' if tls else 'http'}://127.0.0.1:{http.server_port}")
     stop.set()
     http.shutdown()
     for one in threads:

@@ -2,12 +2,16 @@
 
 import logging
 import socket
+import subprocess
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, Table, func, select
 
+from callbacks import web
 from callbacks.services import Services
 from dispatch import accounts, log
 from dispatch.models import alert, idem, watch
@@ -107,6 +111,62 @@ def test_two_misses_are_one_alarm_and_the_recovery_is_told(
     assert "come through again" in caplog.text
 
 
+def certificate(folder: Path, name: str) -> Path:
+    """A certificate for this name and for no other."""
+    folder.mkdir()
+    words = [
+        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+        *("-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"),
+        *("-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")),
+    ]
+    subprocess.run(words, check=True, capture_output=True)
+    return folder
+
+
+def test_it_goes_by_https_whatever_name_the_certificate_of_our_own_doors_bears(
+    services: Services, tmp_path: Path
+) -> None:
+    secure = replace(services, settings=replace(services.settings, secure=True))
+    tls = certificate(tmp_path / "tls", "screen.city.example")
+    other = certificate(tmp_path / "other", "screen.city.example")
+    with running(web.create(secure), secure, tls) as live:
+        port = int(live.url.rsplit(":", 1)[1])
+        doors = subject.of("on", ("127.0.0.1", port, tls))
+        assert doors is not None
+        assert doors.url == live.url
+        dog = Watchdog(secure.database, secure.writer, doors)
+        assert [dog.once() for _ in range(2)] == ["", ""]
+        dog._drop()
+        stranger = subject.of("on", ("0.0.0.0", port, other))
+        assert Watchdog(secure.database, secure.writer, stranger).once() == "screen"  # type: ignore[arg-type]
+        named = subject.of(live.url, ("127.0.0.1", port, tls))  # its name is checked
+        assert Watchdog(secure.database, secure.writer, named).once() == "screen"  # type: ignore[arg-type]
+
+
+def test_of_two_workers_one_calls_and_the_other_takes_over_before_the_alarm(
+    server: Flask, services: Services
+) -> None:
+    clock = [services.now()]
+    with running(server, services) as live:
+        first, second = (
+            Watchdog(services.database, services.writer, Doors(live.url), lambda: clock[0])
+            for _ in range(2)
+        )
+        assert first._leads()
+        assert first.once() == ""
+        passed = clock[0]
+        while not second._leads():  # the first one is gone
+            clock[0] += round(subject.LOOK_S * 1000)
+        assert second.once() == ""
+        assert clock[0] - passed < memory.SILENT_MS
+        assert not first._leads()
+        assert first._screen is None
+        clock[0] += 30_000
+        assert second._leads()
+        assert second.once() == ""
+        second._drop()
+
+
 def test_the_silence_of_the_watchdog_itself_is_an_alarm() -> None:
     seen = memory.Watch(number=1, called_at=1_000, passed_at=1_000)
     assert not seen.silent(1_000 + memory.SILENT_MS)
@@ -121,7 +181,7 @@ def test_the_silence_of_the_watchdog_itself_is_an_alarm() -> None:
     ("said", "expected"),
     [
         ("off", None),
-        ("on", Doors("http://127.0.0.1:8050")),
+        ("on", Doors("http://127.0.0.1:8050", here=True)),
         ("https://screen.city.example/", Doors("https://screen.city.example")),
     ],
 )
