@@ -162,8 +162,10 @@ def dies(cluster: Stack, word: str, which: int = 0) -> None:
     """A process and all that it started are killed; the supervisor brings it back."""
     known = named(cluster, word)
     victim = known[which]
-    for one in [*victim.children(recursive=True), victim]:
-        with suppress(psutil.NoSuchProcess):  # a child may end with its parent's other children
+    started = victim.children(recursive=True)
+    victim.kill()
+    for one in started:
+        with suppress(psutil.NoSuchProcess):  # it has ended with its parent
             one.kill()
     until(lambda: back(cluster, word, known))
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import psutil
@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 from prometheus_client.parser import text_string_to_metric_families
 
+from streams.pictures.reconcile import SETTLE_MS
 from tests.paths.conftest import Entrance
 from tests.paths.handling import leak
 from tests.stack import ROOT, Stack
@@ -69,19 +70,29 @@ def kill(process: psutil.Process) -> None:
 
 
 def settled(stack: Stack) -> str:
-    """The account, once nothing is under way or unanswered any more."""
-    limit = time.monotonic() + SETTLED_S
+    """The account once nothing is under way or unanswered, and then soon shown everywhere."""
+    told(stack, quiet, SETTLED_S)
+    return told(stack, level, SETTLE_MS / 1000)
+
+
+def told(stack: Stack, fits: Callable[[int, str], bool], patience_s: float) -> str:
+    """The first account that fits; fails with the last one."""
+    limit = time.monotonic() + patience_s
     while True:
         code, said = account(stack)
-        if code == 0 and "under way" not in said and "untold" not in said and level(said):
+        if fits(code, said):
             return said
         assert time.monotonic() < limit, said
         time.sleep(0.5)
 
 
-def level(said: str) -> bool:
+def quiet(code: int, said: str) -> bool:
+    return code == 0 and "under way" not in said and "untold" not in said
+
+
+def level(code: int, said: str) -> bool:
     """Whether the screens have shown all that was stored: one comes back later than another."""
-    return len(set(line(said, "alerts")[:3])) == 1
+    return code == 0 and len(set(line(said, "alerts")[:3])) == 1
 
 
 def line(said: str, kind: str) -> list[str]:
