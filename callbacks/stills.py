@@ -76,7 +76,8 @@ def keep(folder: Path, incident: str, path: str, at: int, data: bytes) -> tuple[
 
 
 def _plain(word: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]", "-", word)
+    """A word that is one name of a file, and never a way up."""
+    return re.sub(r"[^A-Za-z0-9._-]|^\.+", "-", word)
 
 
 def _gps(lat: float, lon: float) -> dict[int, object]:

@@ -14,7 +14,7 @@ from dispatch.errors import Busy, Refused
 from dispatch.feeds import Feed
 from dispatch.inputs import Body, Id
 from dispatch.log import Request, Work
-from dispatch.models import drone_fix
+from dispatch.models import drone_fix, incident
 from dispatch.recordings import Still
 
 Place = tuple[float, float] | None
@@ -50,6 +50,7 @@ def _take(services: Services, asked: Ask, key: str) -> dict[str, object]:
         raise Busy("media_down", detail="no media process is set up")
     media.rights.check(who, asked.feed, "snapshot")
     now = services.now()
+    services.database.read(lambda c: _exists(Work(c, services.realm, "", now, 0), asked))
     taken = stills.fetch(media, who.actor.id, asked.feed, now)
     place = _place(services, asked.feed)
     data = stills.marked(taken, f"{asked.feed} {asked.incident} {who.actor.id}", place)
@@ -63,6 +64,11 @@ def _take(services: Services, asked: Ask, key: str) -> dict[str, object]:
     if done["file"] != file:  # the same request came twice
         (folder / file).unlink(missing_ok=True)
     return done
+
+
+def _exists(work: Work, asked: Ask) -> None:
+    """Raises NotFound before anything is fetched or written for an incident that is none."""
+    work.get(incident, asked.incident, "incident")
 
 
 def _record(services: Services, asked: Ask, one: Still, key: str) -> dict[str, object]:

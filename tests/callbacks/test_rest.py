@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from dispatch.commands import COMMANDS
-from tests.callbacks.person import Browser, Person
+from tests.callbacks.person import OURS, Browser, Person
 from tests.callbacks.test_doors import BAD_JSON
 
 POISON = "<img src=x onerror=alert(1)>"
@@ -221,7 +221,8 @@ def test_the_description_names_every_address_and_each_one_answers(
 def _ask(browser: Browser, method: str, path: str) -> Any:
     if method == "GET":
         return browser.get(path)
-    return browser.post(path, json={}, headers={"Idempotency-Key": "o-1"})
+    headers = {**OURS, "Idempotency-Key": "o-1"}
+    return browser.client.open(path, method=method, json={}, headers=headers)
 
 
 def test_every_reference_of_the_description_is_there(person: Person) -> None:
