@@ -163,9 +163,10 @@
   }
   hall.on("tick", title);
 
-  /* The incident that is being handled here: the chosen one, in wartime else the worst. */
+  /* The incident that is being handled here: the chosen one, in wartime else the one it is for. */
+  const gravity = (a, b) => (a.war || 9) - (b.war || 9) || (a.level || 9) - (b.level || 9) || b.at - a.at;
   function handled() {
-    const incidents = rows.filter((row) => row.kind === "incident").sort((a, b) => (a.level || 9) - (b.level || 9) || b.at - a.at);
+    const incidents = rows.filter((row) => row.kind === "incident").sort(gravity);
     const chosen = incidents.find((row) => row.id === hall.selection.incident);
     return chosen || (document.documentElement.dataset.mode === "WARTIME" ? incidents[0] : undefined);
   }

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dispatch.scoring import pace
-from dispatch.vocabulary import ForceType
+from dispatch.vocabulary import ForceType, Mode
 from layouts import sky
 from layouts.kit import given
 from layouts.map_frame import leaflet
@@ -88,13 +88,23 @@ def _pressed_by(key: str, words: str, **marks: str) -> Component:
 
 
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
-    marks = [_mark(mark) for mark in pictures["marks"]["marks"]]
+    wars = _wars(pictures["activations"]["active"])
+    marks = [_mark(mark) | wars.get(mark["id"], {}) for mark in pictures["marks"]["marks"]]
     incidents = {order["id"]: order["incident"] for order in pictures["orders"]["orders"]}
     units = [_unit(unit, incidents) for unit in pictures["units"]["units"] if _moving(unit)]
     return {
         (MARKS, "rows"): marks,
         (UNITS, "rows"): units,
         (SKY, "children"): _sky(pictures["weather"], t),
+    }
+
+
+def _wars(active: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """By incident: the level at which there is war for it."""
+    return {
+        one["incident"]: {"war": one["level"]}
+        for one in reversed(active)
+        if one["mode"] == Mode.WARTIME
     }
 
 
@@ -129,7 +139,7 @@ def _unit(unit: dict[str, Any], incidents: dict[str, str]) -> dict[str, Any]:
 PANEL = Panel(
     id="map",
     screens={"wall": "map", "desk": "map"},
-    pictures=("marks", "units", "orders", "weather"),
+    pictures=("marks", "units", "orders", "weather", "activations"),
     skeleton=skeleton,
     props=props,
 )

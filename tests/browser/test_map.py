@@ -113,6 +113,20 @@ def test_in_war_the_map_holds_the_incident_and_its_units(end: FarEnd, show: Open
     assert desk.hall("hall.leaflet.getZoom()") == zoom
 
 
+def test_a_worse_incident_elsewhere_does_not_take_the_map_from_the_war(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    settled(desk)
+    worse = mark("EV-2", 37.09, 118.19, level=2)
+    end.show(ROOM, rows={"map-marks": [mark("EV-1", 37.03, 118.03, war=3), worse]})
+    war(end)
+    desk.until("hall.leaflet.getZoom() > 13")
+    assert holds(desk, 37.03, 118.03)
+    assert not holds(desk, 37.09, 118.19)
+    assert desk.hall("hall.incidentInSight()") == "EV-1"
+
+
 def test_the_map_does_not_move_under_a_pointer(end: FarEnd, show: Opener) -> None:
     desk = show("desk")
     settled(desk)

@@ -107,3 +107,12 @@ def test_an_indicator_without_data_shows_no_number() -> None:
     shown = tile(empty, Texts("zh"))
     assert Texts("zh")("vitals.no_data") in said(shown)
     assert not any(letter.isdigit() for letter in said(shown))
+
+
+def test_the_map_knows_for_which_incident_there_is_war(centre: Centre, board: Board) -> None:
+    first, _ = centre.incident(type="other", grade=4, lat=37.05, lon=118.05)
+    worse, _ = centre.incident(type="fire", grade=2, lat=37.09, lon=118.09)
+    centre.war(first, "e")
+    marks = {row["id"]: row for row in rows(centre, board, "map", "map-marks")}
+    assert marks[first]["war"] == 4
+    assert "war" not in marks[worse]
