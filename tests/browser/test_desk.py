@@ -74,7 +74,8 @@ def test_an_alert_that_goes_down_moves_alone(end: FarEnd, show: Opener) -> None:
     desk = desk_with(end, show, *map(alert, names))
     desk.page.evaluate(
         """() => { window.left = []; new MutationObserver((all) => {
-        for (const one of all) for (const row of one.removedNodes) window.left.push(row.dataset.row);
+        const gone = all.flatMap((one) => [...one.removedNodes]);
+        window.left.push(...gone.map((row) => row.dataset.row));
         }).observe(document.getElementById("queue-grid"), { childList: true }); }"""
     )
     ids = [one["id"] for one in desk.hall("hall.rows('queue-grid')")]
