@@ -13,17 +13,26 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(old.then(() => self.clients.claim()));
 });
 
+/* A page's parts are kept apart by the language that its address names: they carry its words. */
+function place(request) {
+  const own = new URL(request.url);
+  const lang = request.referrer && new URL(request.referrer).searchParams.get("lang");
+  if (!lang || !own.pathname.startsWith("/phone/_dash-")) return request;
+  own.searchParams.set("lang", lang);
+  return own.href;
+}
+
 /* The network first; what was kept only when it does not answer. */
 async function answer(request) {
   const kept = await caches.open(KEPT);
   const cut = new AbortController();
   const timer = setTimeout(() => cut.abort(), WAIT_MS);
   try {
-    const fresh = await fetch(request, { signal: cut.signal });
-    if (fresh.ok && !fresh.redirected && fresh.status === 200) kept.put(request, fresh.clone()).catch(() => {});
+    const fresh = await fetch(request, { signal: cut.signal, referrer: request.referrer });
+    if (fresh.ok && !fresh.redirected && fresh.status === 200) kept.put(place(request), fresh.clone()).catch(() => {});
     return fresh;
   } catch (error) {
-    const known = await kept.match(request, { ignoreVary: true });
+    const known = await kept.match(place(request), { ignoreVary: true });
     if (known) return known;
     throw error;
   } finally {

@@ -18,10 +18,10 @@ NEW = ("ISSUED", "DELIVERED", "READ")
 
 
 def skeleton(t: Texts, screen: str) -> Component:
-    """Clock and unit in one line, the banner under it; unsent presses are counted between."""
+    """Clock, unit and the device's own state in one line; unsent presses are counted between."""
     line = html.Div(
         [timer("clock"), html.Span(id="phone-unit"), html.Span(id="phone-net", className="net"),
-         theme(t)],
+         html.Span(id="phone-device", className="n"), theme(t)],
         className="sb",
     )  # fmt: skip
     return html.Div([line, listed("phone-banner")], className="same")

@@ -16,7 +16,7 @@ from flask import Flask, Response, make_response, request
 from flask_socketio import ConnectionRefusedError, SocketIO
 from werkzeug.serving import make_server
 
-from callbacks import codec, files, headers, pages
+from callbacks import codec, files, headers, pages, phone_shell
 from dispatch.city import City
 from layouts import screens
 from streams.pictures.units import units_table
@@ -198,6 +198,7 @@ class Line:
         for name in screens.SCREENS:
             build = _build(self.city, name)
             self.apps.append(pages.create(self.server, name, ROOT / "assets", build))
+        phone_shell.install(self.server)
         headers.install(self.server, self._hashes, secure=False)
         units = {"units": units_table(self.city.units)}
         self.server.get("/api/v1/units/table")(lambda: units)
