@@ -295,3 +295,26 @@ def test_what_a_frozen_picture_proposes_leaves_it_in_sight(end: FarEnd, show: Op
     assert tile is not None
     assert button["height"] < tile["height"] / 3
     assert button["y"] > tile["y"] + tile["height"] / 2
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_steps_four_tabs_stand_in_one_line_and_a_decision_is_of_the_desks_size(
+    end: FarEnd, show: Opener, lang: str
+) -> None:
+    desk = show("desk", lang)
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    press(desk, "3")
+    parts = [["div.q", ["div.tt", "go?"], ["div.op", ["b", "A"], ["span", "yes"]]],
+             ["div.due", ["b.wh", "meng"]]]  # fmt: skip
+    row = {"id": "d", "rank": "0", "node": ["div.dc", *parts]}
+    end.show(f"steps|officer|city|{lang}|", rows={"steps-decide": [row]})
+    tabs = desk.page.locator("#panel-steps .tab")
+    heights = {desk.page.evaluate("(e) => e.scrollHeight", one) for one in tabs.element_handles()}
+    assert max(heights) < 45
+    assert cut_off(desk, "#panel-steps .tab") == []
+    desk.page.locator("#panel-steps [data-tab=decide]").click()
+    for part in (".op", ".wh"):
+        size = desk.page.locator(f"#steps-decide {part}").evaluate(
+            "(e) => parseFloat(getComputedStyle(e).fontSize)"
+        )
+        assert size < 16
