@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, Table, and_, or_, select
 from dispatch import log
 from dispatch.city import City
 from dispatch.models import event
+from dispatch.vocabulary import CITY, Level
 from streams.feeds import Feeds
 from streams.names import Name, Names, Words
 from streams.view import Moment
@@ -161,18 +162,35 @@ class Look:
         }
 
 
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is no number that a screen could be told")
+
+
+STRICT = json.JSONDecoder(parse_constant=_refuse)
+INSTEAD: dict[str, Any] = {"scope": [CITY]}
+LEVELS = frozenset(int(level) for level in Level)
 HIDDEN = frozenset({"row", "to_seq"})
 """Columns that a picture must not show: they say what came later."""
 
 
 def named(row: Row, names: Names) -> Row:
-    """A state row as pictures show it: JSON decoded, ids of the city with their names beside."""
+    """A state row as pictures show it: JSON decoded, ids of the city with their names beside.
+
+    What cannot be read of a row that was spoilt past the product is left out, and the row says so
+    (`damaged`): it must not take the other rows, or a screen's socket, with it.
+    """
     shown: Row = {}
     for column, value in row.items():
         if column in HIDDEN:
             continue
         if column.endswith("_json"):
-            shown[column.removesuffix("_json")] = None if value is None else json.loads(value)
+            name = column.removesuffix("_json")
+            try:
+                shown[name] = None if value is None else STRICT.decode(value)
+            except ValueError:
+                shown[name], shown["damaged"] = INSTEAD.get(name), True
+        elif column == "severity" and value not in LEVELS:
+            shown[column], shown["damaged"] = min(LEVELS), True
         else:
             shown[column] = value
             if value is not None and (name := _name_of(column, value, names)) is not None:

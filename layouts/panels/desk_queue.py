@@ -161,6 +161,8 @@ def _alike(alert: dict[str, Any], t: Texts) -> Node | None:
 
 def _trust(alert: dict[str, Any], t: Texts) -> Node | None:
     merged, confidence = alert.get("merged_count") or 0, alert.get("confidence")
+    if alert.get("damaged"):
+        return node("small", t("queue.damaged"), data_doubt="row")
     if merged:
         return node("small", t("queue.merged", n=merged))
     if alert.get("said_at"):

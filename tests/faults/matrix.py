@@ -54,9 +54,8 @@ MATRIX = (
     _not("F20", "a reader that keeps the WAL from being written back",
          "needs a reader of five minutes; no part of the product reads so long"),
     _run("F21", "a damaged store: restored from a backup", "tests/ops/test_backup.py"),
-    _not("F22", "power loss",
-         "needs a disk that forgets what was not synced; killed writers are tested in"
-         " tests/dispatch/test_kill.py"),
+    _run("F22", "power loss: a journal torn after what was answered",
+         "tests/dispatch/test_power.py"),
     _run("F23", "PostgreSQL's connections and server killed"),
     _run("F24", "the servers' clock jumps ahead and back", "tests/faults/test_timers.py"),
     _run("F25", "a screen's own clock is wrong", "tests/browser/test_clock.py"),
@@ -85,7 +84,7 @@ MATRIX = (
     _run("F45", "two busy loops beside everything"),
     _run("F46", "2,000 idle connections", ROWS),
     _run("F47", "bad input", "tests/badinput/test_table.py"),
-    _not("F48", "a poisoned row in the store", "needs a store written past the product"),
+    _run("F48", "a poisoned row in the store", "tests/layouts/test_desk.py"),
     _run("F49", "random schedules of these together"),
     _run("F50", "the design broken on purpose", "tests/faults/mutants.py"),
 )  # fmt: skip

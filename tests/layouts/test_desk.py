@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from dispatch import jumps, lease
+from dispatch import canonical, jumps, lease
+from dispatch.models import alert
 from dispatch.vocabulary import Role
 from layouts.nodes import Node, Row
 from layouts.panels.desk_matrix import COLUMNS
@@ -59,6 +61,30 @@ def test_a_time_ahead_of_our_clock_is_shown_as_doubtful(centre: Centre, board: B
     facts = str(shown(centre, board, "detail", "detail-head", doubtful))
     assert "时间存疑" in facts
     assert clock(said, seconds=False) in facts
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"reading_json": '{"value": NaN}'},
+        {"reading_json": "not json"},
+        {"scope_json": "[", "geometry_json": '{"type":'},
+        {"severity": 9},
+    ],
+)
+def test_a_row_that_was_spoilt_past_the_product_is_shown_so_and_spoils_no_other(
+    centre: Centre, board: Board, spoilt: dict[str, Any]
+) -> None:
+    good, bad = centre.hears(lat=37.02)["alert"], centre.hears(lat=37.08)["alert"]
+    centre.database.write(
+        lambda c: c.execute(update(alert).where(alert.c.id == bad).values(spoilt))
+    )
+    lines = {row["id"]: str(row["node"]) for row in shown(centre, board, "queue", "queue-grid")}
+    assert "数据损坏" in lines[bad]
+    assert "数据损坏" not in lines[good]
+    assert "nan" not in canonical.dumps(lines)  # which a browser's socket would not survive
+    assert "数据损坏" not in str(shown(centre, board, "detail", "detail-head", good))
+    shown(centre, board, "detail", "detail-head", bad)
 
 
 def test_an_alert_moves_to_the_group_of_what_is_done_with_it(centre: Centre, board: Board) -> None:
