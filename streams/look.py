@@ -184,11 +184,11 @@ def named(row: Row, names: Names) -> Row:
         if column in HIDDEN:
             continue
         if column.endswith("_json"):
-            name = column.removesuffix("_json")
+            plain = column.removesuffix("_json")
             try:
-                shown[name] = None if value is None else STRICT.decode(value)
+                shown[plain] = None if value is None else STRICT.decode(value)
             except ValueError:
-                shown[name], shown["damaged"] = INSTEAD.get(name), True
+                shown[plain], shown["damaged"] = INSTEAD.get(plain), True
         elif column == "severity" and value not in LEVELS:
             shown[column], shown["damaged"] = min(LEVELS), True
         else:
