@@ -71,6 +71,7 @@
     know(known) {
       const back = gone(this.known) && !gone(known);
       this.known = known;
+      if (back && this.session) this.packetAt = performance.now(); // its own packets are on their way
       if (!back || !(this.waits || this.pausing)) return;
       clearTimeout(this.timer);
       this.failures = 0;

@@ -46,13 +46,13 @@
       tiles.set(this.box, this);
     }
 
-    /* spec: {feed, sub, name, note, badge, state, reason, since, playable, incident, alert, watched, next}. */
+    /* spec: {feed, sub, name, note, badge, state, reason, since, playable, small, incident, alert, watched, next}. */
     set(spec) {
       const other = !this.spec || this.spec.feed !== spec.feed;
       this.spec = spec;
       this.box.dataset.feed = spec.feed;
       if (other) this.turn();
-      if (this.stream) this.stream.know(spec);
+      if (this.stream) this.stream.know(about(spec, this.stream.path));
       this.paint();
     }
 
@@ -266,13 +266,17 @@
     for (const tile of tiles.values()) tile.tick(now);
   });
 
+  /* What the row says of the stream that is really opened: the small one lives for itself. */
+  const about = (spec, path) => (spec.sub && path === spec.sub && spec.small) || spec;
+
   /* The small stream where the place is small. */
   hall.openStream = (spec, wide) => {
     const path = spec.sub && wide * (window.devicePixelRatio || 1) <= SMALL ? spec.sub : spec.feed;
-    const stream = new hall.Stream(path, { wide: Math.max(wide, 160), known: spec, data: (said, at) => hall.tell("drone:said", { feed: spec.feed, said, at, stream }) });
+    const stream = new hall.Stream(path, { wide: Math.max(wide, 160), known: about(spec, path), data: (said, at) => hall.tell("drone:said", { feed: spec.feed, said, at, stream }) });
     stream.feed = spec.feed;
     return stream;
   };
+  hall.aboutStream = about;
   hall.Tile = Tile;
   hall.tiles = () => [...tiles.values()];
   hall.leaveMinutes = LEAVE_MIN;

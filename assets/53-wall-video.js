@@ -82,7 +82,7 @@
     warm() {
       const shown = new Set([...this.places.values()].map(({ tile }) => tile.spec && tile.spec.feed));
       const next = this.visible() && this.spares.find((row) => !shown.has(row.feed));
-      if (this.spare && next && this.spare.feed === next.feed) return void this.spare.know(next);
+      if (this.spare && next && this.spare.feed === next.feed) return void this.spare.know(hall.aboutStream(next, this.spare.path));
       if (this.spare) this.spare.stop();
       this.spare = next ? hall.openStream(next, 320) : null;
     }

@@ -92,8 +92,8 @@
     for (const desk of lists) {
       const now = desk.extra && known.find((one) => one.feed === desk.extra.feed);
       if (!now) continue;
-      const { state, reason, since, playable } = now;
-      Object.assign(desk.extra, { state, reason, since, playable });
+      const { state, reason, since, playable, small } = now;
+      Object.assign(desk.extra, { state, reason, since, playable, small });
       if (desk.tiles.has(desk.extra.feed)) desk.fill(desk.extra);
     }
   });

@@ -27,6 +27,7 @@ def tile(pick: Thing, picture: Thing, t: Texts) -> dict[str, Any]:
         "reason": pick["reason"] or "",
         "since": pick["last_frame_at"] or pick["since"],
         "playable": pick["playable"],
+        "small": pick["small"],
         "incident": picture["incident"],
         "alert": picture["alert"],
     }

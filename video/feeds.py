@@ -1,7 +1,6 @@
 """Every wanted source by its path, and the doors to it: WHEP, snapshots, moving JPEG."""
 
 import asyncio
-import itertools
 import logging
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any
@@ -20,6 +19,7 @@ from video.watching import Watch
 log = logging.getLogger(__name__)
 
 TICK_S = 0.4
+MISSED_OFTENER = 4
 WIDTHS = (64, 1920)
 
 
@@ -74,12 +74,15 @@ class Feeds:
     async def patrol(self, every_s: float) -> None:
         """Try the camera that was not tried for longest, again and again, one at a time.
 
-        So it is known of every camera whether it plays before somebody needs it. Every other
-        turn is of those that somebody asked for in vain: screens wait for them.
+        So it is known of every camera whether it plays before somebody needs it. Those that
+        somebody asked for in vain are tried more often: screens wait for them.
         """
-        if every_s <= 0:
-            return
-        for missed in itertools.cycle((True, False)):
+        if every_s > 0:
+            often = self._round(every_s / MISSED_OFTENER, missed=True)
+            await asyncio.gather(self._round(every_s, missed=False), often)
+
+    async def _round(self, every_s: float, missed: bool) -> None:
+        while True:
             await asyncio.sleep(every_s)
             if feed := due(self._feeds.values(), missed):
                 await self._try(feed)
@@ -162,10 +165,9 @@ class Feeds:
 
 
 def due(feeds: Iterable[Feed], missed: bool) -> Feed | None:
-    """Whose turn it is to be tried; if missed, first of those that somebody asked for in vain."""
-    idle = [one for one in feeds if one.may_be_tried]
-    first = [one for one in idle if one.missed] if missed else []
-    return min(first or idle, key=lambda one: one.tried_at, default=None)
+    """Whose turn it is to be tried; if missed, of those alone that somebody asked for in vain."""
+    idle = [one for one in feeds if one.may_be_tried and (one.missed or not missed)]
+    return min(idle, key=lambda one: one.tried_at, default=None)
 
 
 def _width(width: int) -> int:

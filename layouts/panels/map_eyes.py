@@ -38,6 +38,7 @@ def _camera(row: dict[str, Any], t: Texts) -> dict[str, Any]:
         "reason": row["reason"],
         "since": row["last_frame_at"] or row["since"],
         "playable": row["playable"],
+        "small": row["small"],
         "incident": None,
     }
     kept = {key: row[key] for key in ("id", "lat", "lon", "heading", "fov")}

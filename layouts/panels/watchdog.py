@@ -14,7 +14,9 @@ NUMBER, LINE = "watchdog-number", "watchdog-line"
 
 
 def skeleton(_t: Texts, _screen: str) -> Component:
-    return html.Div([html.Span(id=NUMBER, hidden=True), listing(LINE, role="alert", data_tells="watchdog")])
+    return html.Div(
+        [html.Span(id=NUMBER, hidden=True), listing(LINE, role="alert", data_tells="watchdog")]
+    )
 
 
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:

@@ -104,7 +104,17 @@ def _shown(
 
 def _row(pick: Pick, known: Mapping[str, Row]) -> Row:
     about = known[pick.feed]
-    kept = ("name", "sub", "state", "reason", "since", "last_frame_at", "playable", "drone")
+    kept = (
+        "name",
+        "sub",
+        "state",
+        "reason",
+        "since",
+        "last_frame_at",
+        "playable",
+        "small",
+        "drone",
+    )
     instead = known.get(pick.instead_of or "")
     return {
         **{name: about.get(name) for name in kept},

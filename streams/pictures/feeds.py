@@ -46,6 +46,12 @@ def heard(look: Look, path: str) -> Row:
     return {**told, "playable": _playable(state)}
 
 
+def small(look: Look, path: str) -> Row:
+    """The same of the camera's small stream, which is opened for itself."""
+    told = heard(look, path)
+    return {name: told[name] for name in ("state", "reason", "since", "playable")}
+
+
 def _state(look: Look, path: str) -> Row | None:
     known = look.board.feeds
     return known.states.get(path) if look.live and known.up else None
@@ -67,6 +73,7 @@ def _row(look: Look, one: Camera) -> Row:
         "owner": one.owner,
         **told,
         "playable": told["playable"] if one.url else False,
+        "small": small(look, f"{path}/sub") if one.sub_url else None,
         "fallback": "mjpeg" if state and state["reason"] != "elsewhere" else "",
     }
 

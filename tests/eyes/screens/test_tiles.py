@@ -107,6 +107,19 @@ def test_nobody_is_asked_for_a_picture_before_the_media_process_is_heard(
     screen.until(f"{LIVE} === 2")
 
 
+def test_a_small_stream_goes_by_its_own_state(end: FarEnd, show: Opener, eyes: Eyes) -> None:
+    dead = {"state": "dead", "reason": "refused", "since": 1, "playable": False}
+    one = row("b", 1, sub="cam/a", state="idle", playable=None, small=dead)
+    screen = wall(end, show, one, *(row(n, 0) for n in "c"))
+    screen.page.set_viewport_size({"width": 1280, "height": 720})
+    screen.until("hall.streams().some((one) => one.path === 'cam/a')")
+    screen.until("hall.tiles()[0].box.dataset.state === 'dead'")
+    assert "cam/a" not in eyes.tokens
+    end.show(WALL, rows={"wall-video-tiles": [{**one, "small": {**dead, "state": "live"}}]})
+    screen.until(f"{LIVE} === 1")
+    assert eyes.tokens.count("cam/a") == 1
+
+
 def red_lines(screen: Shown) -> list[str]:
     """The media requests that the browser's console shows in red, from now on."""
     said: list[str] = []
