@@ -24,7 +24,7 @@ ALLOWED = {
     "quarantine.seen": DESK,
     **{
         f"order.{name}": {R}
-        for name in ("share_place", "watch_safety", "confirm_safety", "ask_help")
+        for name in ("share_place", "send_picture", "watch_safety", "confirm_safety", "ask_help")
     },
     **{f"call.{name}": DESK for name in ("open", "invite", "mute", "remove", "end")},
     **{f"call.{name}": {*DESK, R} for name in ("join", "leave", "hand")},
