@@ -101,7 +101,9 @@
   function beat(message) {
     hall.setNow(message.now);
     hall.beat(message);
-    if (boot && message.boot !== boot) join();
+    if (boot && message.boot !== boot) return join();
+    for (const [room, seq] of Object.entries(message.rooms || {})) if (rooms.get(room) < seq) resync(room);
+    return undefined;
   }
 
   function report() {

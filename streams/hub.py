@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 BREATH_S = 0.5  # under a storm of bells a cycle is followed by a pause as long, at most this
 RETRY_S = 0.2  # between two tries to read a store that fails
+BEAT_WAIT_S = 0.3
+FRESH_MS = 5_000  # so long the beats say a room's number: one of them, or a screen's report, comes
 
 
 class Hub:
@@ -178,11 +180,18 @@ class Hub:
         """Tell every screen that we live, and look whether the log went on unheard.
 
         Called once a second: without a bell this is how screens stay at most a second behind.
+        With the numbers of the rooms' last pushes, which went the same way before it, a screen
+        sees at once that one was lost. A cycle that takes long is not waited for.
         """
         head = self._database.read(events_log.head)
         self.heard(head)
         said = {"head": head, "now": self._now(), "boot": self.boot, "epoch": self.epoch}
-        self._emit("hb", {**said, "redis": redis}, None)
+        held = self._lock.acquire(timeout=BEAT_WAIT_S)
+        try:
+            self._emit("hb", {**said, "redis": redis, "rooms": self._fresh() if held else {}}, None)
+        finally:
+            if held:
+                self._lock.release()
 
     def cycle(self) -> None:
         """Bring every room up to the log's head."""
@@ -193,6 +202,11 @@ class Hub:
             self._send(said)
 
     # How a cycle goes.
+
+    def _fresh(self) -> dict[str, int]:
+        """The rooms that were pushed to of late, and the number of the last push."""
+        since = self._now() - FRESH_MS
+        return {one.name: one.seq for one in self._rooms.values() if one.pushed_at > since}
 
     def _take_given(self) -> list[Event]:
         given = []

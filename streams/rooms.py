@@ -71,6 +71,11 @@ class Room:
         }
         return {**whole, "error": True} if self.failed else whole
 
+    @property
+    def pushed_at(self) -> int:
+        """When (ms) its last push was made; 0 if there was none."""
+        return self._history[-1][0]
+
     def behind(self, shown: int, now: int) -> bool:
         """Whether a screen that shows push `shown` has missed one that it should have by now."""
         while len(self._history) > 1 and self._history[1][0] <= now - SETTLE_MS:

@@ -29,6 +29,19 @@ def test_a_push_that_follows_is_shown_and_one_after_a_hole_is_asked_for(
     assert end.resyncs == [ROOM]
 
 
+def test_a_push_that_was_lost_is_asked_for_at_the_next_beat(end: FarEnd, show: Opener) -> None:
+    end.seqs[ROOM], end.shows[ROOM] = 5, ({}, {"list": [row("a", "one")]})
+    desk = show("desk")
+    desk.until("hall.rows('list').length === 1")
+    end.beating = False
+    beat = {"head": 1, "now": end.now(), "boot": end.boot, "epoch": 0, "redis": True}
+    end.say("hb", {**beat, "rooms": {ROOM: 5, "another|officer|city|zh|": 9}})
+    end.seqs[ROOM], end.shows[ROOM] = 6, ({}, {"list": [row("a", "one"), row("b", "two")]})
+    end.say("hb", {**beat, "rooms": {ROOM: 6}})
+    desk.until("hall.rows('list').length === 2")
+    assert end.resyncs == [ROOM]
+
+
 def test_a_push_that_the_snapshot_holds_already_changes_nothing(end: FarEnd, show: Opener) -> None:
     end.seqs[ROOM], end.shows[ROOM] = 5, ({}, {"list": [row("a", "new")]})
     desk = show("desk")

@@ -45,7 +45,8 @@ class Screen {
     });
     socket.on("hb", (message) => {
       this.beatAt = performance.now();
-      if (this.boot && message.boot !== this.boot) this.join();
+      if (this.boot && message.boot !== this.boot) return this.join();
+      for (const [name, seq] of Object.entries(message.rooms || {})) if (this.rooms.has(name) && this.rooms.get(name).seq < seq) this.resync(name);
     });
     socket.on("event", (message) => this.event(message));
   }

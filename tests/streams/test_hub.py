@@ -329,14 +329,20 @@ def test_every_beat_says_the_head_and_the_epoch_of_the_mode(centre: Centre, hall
     hall.shows("mode", EAST_DESK)
     incident, _ = centre.incident()
     centre.war(incident, "e")
-    assert hall.pushes()[0]["props"] == {"mode": {"mode": "WARTIME"}}
+    (push,) = hall.pushes()
+    assert push["props"] == {"mode": {"mode": "WARTIME"}}
     hall.sent.clear()
     hall.hub.beat(redis=True)
     ((event, said, room),) = hall.sent
     started = next(e.seq for e in centre.events() if e.type == "ActivationStarted")
     assert (event, room) == ("hb", None)
     assert said == {"head": hall.hub.cursor, "now": centre.now, "boot": hall.hub.boot,
-                    "epoch": started, "redis": True}  # fmt: skip
+                    "epoch": started, "redis": True,
+                    "rooms": {push["room"]: push["to_seq"]}}  # fmt: skip
+    centre.passes(6)
+    hall.sent.clear()
+    hall.hub.beat(redis=True)
+    assert hall.sent[0][1]["rooms"] == {}, "only what was pushed of late can be on its way"
     late = Hall(centre, Board(centre.city, lambda key: {"zh": key, "en": key}))
     assert late.hub.epoch == started, "a process that starts later knows it too"
 
