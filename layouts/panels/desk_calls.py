@@ -21,13 +21,11 @@ KEPT_SHOWN = 40
 
 def skeleton(t: Texts, _screen: str) -> Component:
     """The calls that are on; the stage is painted by the browser's own script."""
+    calls = listed(LIST, t("call.none"), data_tells="calls")
     return html.Div(
         [
             html.H2([t("call.title"), html.Small(id="calls-count")], className="ph"),
-            html.Div(
-                [_open(t), listed(LIST, t("call.none")), html.Div(id="call-link"), _stage(t)],
-                className="scr calls",
-            ),
+            html.Div([_open(t), calls, html.Div(id="call-link"), _stage(t)], className="scr calls"),
             html.Details(
                 [html.Summary(t("call.records"), className="btn"),
                  listed(RECORDS, t("call.no_records"))],

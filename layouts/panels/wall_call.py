@@ -18,7 +18,8 @@ SHOWN = 6  # parties of a call
 
 def skeleton(t: Texts, screen: str) -> Component:
     return html.Div(
-        [head(t("call.title")), listed("wall-calls", checked(t("call.none")))], className="same"
+        [head(t("call.title")), listed("wall-calls", checked(t("call.none")), data_tells="calls")],
+        className="same",
     )
 
 

@@ -318,3 +318,27 @@ def test_the_steps_four_tabs_stand_in_one_line_and_a_decision_is_of_the_desks_si
             "(e) => parseFloat(getComputedStyle(e).fontSize)"
         )
         assert size < 16
+
+
+@pytest.mark.parametrize("height", [860, 1080])
+def test_the_pictures_have_the_room_that_no_call_needs(
+    end: FarEnd, show: Opener, height: int
+) -> None:
+    desk = show("desk")
+    desk.page.set_viewport_size({"width": 1600, "height": height})
+    press(desk, "3")
+    call = {"id": "TH-1", "rank": "0", "node": ["div.callbox", "TH-1"]}
+
+    def pictures() -> float:
+        box = desk.page.locator("#panel-cameras").bounding_box()
+        return box["height"] if box else 0.0
+
+    calls = desk.page.locator("#panel-calls .calls")
+    assert calls.evaluate("(e) => e.scrollHeight <= e.clientHeight")
+    alone = pictures()
+    end.show("calls|officer|city|zh|", rows={"calls-list": [call]})
+    desk.until("root.hasAttribute('data-calls')")
+    assert 100 < pictures() < alone - 20
+    end.push("calls|officer|city|zh|", 1, {}, {"calls-list": {"set": [], "drop": ["TH-1"]}})
+    desk.until("!root.hasAttribute('data-calls')")
+    assert pictures() == alone
