@@ -7,11 +7,10 @@ from sqlalchemy import Connection, select
 from dispatch import cameras, sendings
 from dispatch.city import City
 from dispatch.models import activation, camera, incident, viewing, wall_push
-from dispatch.vocabulary import OPEN_INCIDENTS, REAL, Mode
+from dispatch.vocabulary import OPEN_INCIDENTS, REAL, ActivationState, Mode
 from streams.autowall import Eye, rank
 
 SHOWN = 4  # of those that look at it; which of them lives, the wall finds out
-ACTIVE = "ACTIVE"
 
 
 def kept(connection: Connection, city: City, now: int, realm: str = REAL) -> dict[str, str]:
@@ -41,7 +40,7 @@ def _asked_for(connection: Connection, now: int, realm: str) -> dict[str, str]:
 def _of_war(connection: Connection, city: City, realm: str) -> dict[str, str]:
     """The cameras that look best at what is at war, whether they live or not."""
     now = (activation.c.realm == realm, activation.c.to_seq.is_(None))
-    war = (activation.c.state == ACTIVE, activation.c.mode == Mode.WARTIME)
+    war = (activation.c.state == ActivationState.ACTIVE, activation.c.mode == Mode.WARTIME)
     here = (incident.c.id == activation.c.incident, incident.c.realm == realm)
     query = (
         select(incident.c.id, incident.c.lat, incident.c.lon)

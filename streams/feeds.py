@@ -100,7 +100,10 @@ class MediaLink:
         if time.monotonic() >= self._due:
             self._cameras = self._wanted()
             self._due = time.monotonic() + READ_S
-        self._rows = [*self._cameras, *self._more()]
+        rows = [*self._cameras, *self._more()]
+        if self._revision and rows == self._rows:
+            return
+        self._rows = rows
         self._revision = hashlib.sha256(canonical.dumps(self._rows).encode()).hexdigest()[:16]
 
     def _wanted(self) -> list[Row]:
