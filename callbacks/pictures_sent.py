@@ -62,14 +62,19 @@ def keep(folder: Path, file: File) -> Path:
     place = path_of(folder, file.kept.sha256, file.type)
     if place.exists():
         return place
+    write(place, file.data)
+    return place
+
+
+def write(place: Path, data: bytes) -> None:
+    """Put a file there, whole or not at all, and on disk when this returns."""
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(dir=place.parent)
+    descriptor, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
     with os.fdopen(descriptor, "wb") as out:
-        out.write(file.data)
+        out.write(data)
         out.flush()
         os.fsync(out.fileno())
     Path(name).replace(place)
-    return place
 
 
 def path_of(folder: Path, sha256: str, kind: str) -> Path:

@@ -1,9 +1,7 @@
 """A still as evidence: fetched from the media process, with time and place in the file itself."""
 
 import hashlib
-import os
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ import httpx
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
+from callbacks import pictures_sent
 from callbacks.media_parts import Media
 from dispatch.errors import Busy, Conflict
 
@@ -64,14 +63,7 @@ def marked(taken: Taken, words: str, place: tuple[float, float] | None) -> bytes
 def keep(folder: Path, incident: str, path: str, at: int, data: bytes) -> tuple[str, str]:
     """Write it below the folder, whole or not at all; its name there and its SHA-256."""
     name = f"{_plain(incident)}/{_plain(path.replace('/', '.'))}@{at}.jpg"
-    file = folder / name
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
-    with part.open("xb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    part.rename(file)
+    pictures_sent.write(folder / name, data)
     return name, hashlib.sha256(data).hexdigest()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
+from sqlalchemy import Table
 
 from dispatch import alerts, canonical
 from dispatch.access import Actor, require
@@ -57,15 +58,21 @@ class Help(Body):
 def share(work: Work, body: Share, actor: Actor, city: City) -> dict[str, Any]:
     """Begin or stop to share the unit's place."""
     row = own(work, body.order, actor, running=body.on)
-    known = work.find(sharing, row["unit"])
-    if body.on and (known is None or known["dispatch_order"] != row["id"]):
-        values = {"dispatch_order": row["id"], "shared_by": actor.id, "since": work.now}
-        work.put(sharing, row["unit"], **values)
-        _say(work, "SharingStarted", row, city)
-    if not body.on and known is not None:
-        work.end(sharing, row["unit"])
-        _say(work, "SharingEnded", row, city)
+    if turn(work, sharing, row, body.on, shared_by=actor.id):
+        _say(work, "SharingStarted" if body.on else "SharingEnded", row, city)
     return {"order": row["id"], "on": body.on}
+
+
+def turn(work: Work, table: Table, row: Row, on: bool, **by: str) -> bool:
+    """Begin or end what a unit gives while its order runs; whether that changed anything."""
+    known = work.find(table, row["unit"])
+    if on and (known is None or known["dispatch_order"] != row["id"]):
+        work.put(table, row["unit"], dispatch_order=row["id"], since=work.now, **by)
+        return True
+    if not on and known is not None:
+        work.end(table, row["unit"])
+        return True
+    return False
 
 
 def watch(work: Work, body: Watch, actor: Actor, city: City) -> dict[str, Any]:

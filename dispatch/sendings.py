@@ -12,7 +12,7 @@ from dispatch.city import City
 from dispatch.inputs import Body, Id, Millis
 from dispatch.log import Row, Work
 from dispatch.models import order, sending
-from dispatch.responders import own
+from dispatch.responders import own, turn
 from dispatch.vocabulary import HOLDING, REAL
 
 
@@ -36,14 +36,8 @@ class Sending:
 def send(work: Work, body: Send, actor: Actor, city: City) -> dict[str, Any]:
     """Begin or stop to send the live picture of the unit's phone."""
     row = own(work, body.order, actor, running=body.on)
-    known = work.find(sending, row["unit"])
-    if body.on and (known is None or known["dispatch_order"] != row["id"]):
-        values = {"dispatch_order": row["id"], "sent_by": actor.id, "since": work.now}
-        work.put(sending, row["unit"], **values)
-        _say(work, "SendingStarted", row)
-    if not body.on and known is not None:
-        work.end(sending, row["unit"])
-        _say(work, "SendingEnded", row)
+    if turn(work, sending, row, body.on, sent_by=actor.id):
+        _say(work, "SendingStarted" if body.on else "SendingEnded", row)
     return {"order": row["id"], "on": body.on}
 
 
