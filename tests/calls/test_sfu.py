@@ -112,6 +112,7 @@ def test_the_last_speakers_are_seen(in_call: Run) -> None:
             room.callers[id].sources["audio"].mute(True)
         await until(lambda: room._recent[:1] == ["c"], "c alone is loud")
         await until(lambda: seer.slot_of("video", "c") == 0, "who speaks is seen")
+        assert seer.slot_of("video", "a") != 0
         before = seer.frames.get(0, 0)
         await until(lambda: seer.frames.get(0, 0) > before + 5, "the picture moves on")
 

@@ -90,7 +90,9 @@ def test_the_end_of_the_supervisor_is_the_end_of_every_process(doomed: Stack) ->
 def test_a_killed_supervisor_leaves_nothing_behind(doomed: Stack) -> None:
     children = family(doomed)
     doomed.process.kill()
+    assert children
     until(lambda: all(gone(child) for child in children))
+    assert [child for child in children if not gone(child)] == []
 
 
 def test_no_command_line_tells_the_password_of_redis(tmp_path: Path, demo_city: Path) -> None:
@@ -128,13 +130,16 @@ def test_a_second_supervisor_on_the_same_folder_is_refused(stack: Stack) -> None
 
 
 def test_every_process_that_is_killed_comes_back(stack: Stack) -> None:
+    killed = {}
     for word in PROCESSES.values():
         process = stack.child(word)
+        killed[word] = process.pid
         process.kill()
         until(
             lambda word=word, pid=process.pid: (one := found(stack, word)) and one.pid != pid,
         )
     until(lambda: answers(stack))
+    assert {word: stack.child(word).pid for word in killed}.items().isdisjoint(killed.items())
 
 
 def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path, demo_city: Path) -> None:

@@ -52,6 +52,7 @@ def test_another_process_hears_and_shows_it(server: Server, centre: Centre, boar
         centre.hears()
         there.ring(centre.rung)
         wait_for(lambda: "push" in [event for event, _, _ in hall.sent], 0.5)
+    assert [event for event, _, _ in hall.sent].count("push") == 1
 
 
 def test_lies_on_the_bell_do_no_harm(server: Server, centre: Centre, board: Board) -> None:
@@ -87,6 +88,7 @@ def test_the_bell_works_again_soon_after_redis_is_back(
         centre.hears()
         there.ring(centre.rung[1:])
         wait_for(lambda: hall.hub.cursor == 2, 0.5)
+    assert "push" in [event for event, _, _ in hall.sent]
 
 
 def test_without_redis_screens_are_a_second_behind_at_most(centre: Centre, board: Board) -> None:

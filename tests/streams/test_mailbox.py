@@ -136,6 +136,8 @@ def test_a_redis_that_forgot_everything_is_read_again(
         outside.flushall()
         outside.xadd(STREAM, said("b"))
         wait_for(lambda: known(centre) == ["a", "b"], 5)
+        wait_for(lambda: left(outside) == (0, 0), 5)
+    assert centre.rows(quarantine) == []
 
 
 def test_a_key_that_is_no_stream_does_not_keep_the_others_waiting(
@@ -148,6 +150,7 @@ def test_a_key_that_is_no_stream_does_not_keep_the_others_waiting(
         outside.delete("alerts:gas")
         outside.xadd("alerts:gas", said("b"))
         wait_for(lambda: known(centre) == ["a", "b"], 15)
+    assert centre.rows(quarantine) == []
 
 
 def test_names_of_workers_long_gone_are_forgotten_unless_they_hold_something(
