@@ -1,5 +1,6 @@
 """Opens the store: SQLite (WAL, every commit on disk) or PostgreSQL, by URL."""
 
+import _thread
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ class Database:
         self.engine = _engine(url)
         self.offload = offload
         self._idle: deque[Connection] = deque()
+        self._first = _thread.RLock()
+        self._met = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -109,11 +112,25 @@ class Database:
             try:
                 connection = self._idle.pop()
             except IndexError:
-                return self.engine.connect()
+                return self._opened()
             if self.is_sqlite or self._answers(connection):
                 return connection
             connection.invalidate()
             connection.close()
+
+    def _opened(self) -> Connection:
+        """A new connection; until one has stood, one thread at a time makes it.
+
+        SQLAlchemy sets a store up at its first connection, under a lock that is gevent's in the web
+        process: threads that came together were left asleep for good. Ours is the interpreter's
+        own, of which gevent leaves only the RLock as it is.
+        """
+        if self._met:
+            return self.engine.connect()
+        with self._first:
+            connection = self.engine.connect()
+            self._met = True
+            return connection
 
     def _answers(self, connection: Connection) -> bool:
         """Whether the server has not cut this line since it was last used."""

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,8 +83,9 @@ class Stack:
     def child(self, word: str) -> psutil.Process:
         """The product's process whose command line contains `word`."""
         for process in psutil.Process(self.process.pid).children(recursive=True):
-            if any(word in part for part in process.cmdline()):
-                return process
+            with suppress(psutil.Error):  # it has just died
+                if any(word in part for part in process.cmdline()):
+                    return process
         raise LookupError(word)
 
     def wait_until_up(self, patience: float = PATIENCE_S) -> None:

@@ -1,5 +1,7 @@
 """How connections to the store are kept, and given up when the server has cut them."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +10,7 @@ from sqlalchemy import text
 
 from dispatch import log
 from dispatch.database import IDLE, Database
+from tests.stack import ROOT
 
 OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -57,3 +60,27 @@ def test_no_more_lines_are_kept_than_are_worth_it(store_url: str) -> None:
         assert settled(store_url, before + IDLE) <= before + IDLE
     store.close()
     assert not store._idle
+
+
+TOGETHER = """
+import gevent.monkey
+gevent.monkey.patch_all()
+import sys, gevent
+from sqlalchemy import text
+from dispatch.database import Database
+
+sys.setswitchinterval(0.001)
+answered = 0
+for turn in range(5):
+    store = Database(sys.argv[1], gevent.get_hub().threadpool.apply)
+    asks = [gevent.spawn(store.read, lambda line: line.scalar(text("SELECT 1"))) for _ in range(8)]
+    answered += len(gevent.joinall(asks, timeout=5))
+print(answered, flush=True)
+"""
+
+
+def test_threads_that_open_the_store_together_all_come_to_it(store_url: str) -> None:
+    """A web process that started under many screens left some of its threads asleep for good."""
+    ask = [sys.executable, "-c", TOGETHER, store_url]
+    done = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "40"
