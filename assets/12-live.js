@@ -5,6 +5,7 @@
   const root = document.documentElement;
   const REPORT_MS = 2000;
   const AGAIN_MS = 1000;
+  const JOIN_MS = 5000; // a process that does not let a screen in by then is left
   const SIGN_IN = 401;
   const rooms = new Map();
   const asked = new Map();
@@ -80,28 +81,40 @@
   }
 
   function join() {
+    boot = null;
     rooms.clear();
     asked.clear();
-    const me = { screen: hall.screen, screen_id: screenId, name: screenName(), lang: hall.lang, subject: subjects, since: told };
-    socket.emit("join", me, (answer) => {
-      if (!answer || !answer.ok) return;
+    const asks = { ...subjects };
+    const me = { screen: hall.screen, screen_id: screenId, name: screenName(), lang: hall.lang, subject: asks, since: told };
+    const line = socket.id;
+    socket.timeout(JOIN_MS).emit("join", me, (late, answer) => {
+      if (late || !answer || !answer.ok) return line === socket.id && setTimeout(anew, AGAIN_MS);
       boot = answer.boot;
       told = told || answer.head;
       hall.setNow(answer.now);
       hall.who = answer.who;
       hall.beat(answer);
       root.dataset.live = "1";
+      for (const [panel, subject] of Object.entries(subjects)) if (asks[panel] !== subject) socket.emit("open", { panel, subject });
       hall.tell("live", answer);
-      report();
+      return report();
     });
+  }
+
+  function anew() {
+    if (boot) return;
+    socket.disconnect();
+    socket.connect();
   }
 
   const screenName = () => new URLSearchParams(location.search).get("name") || "";
 
+  /* Until the server has let the screen in, that it lives makes no old picture new. */
   function beat(message) {
     hall.setNow(message.now);
+    if (!boot) return undefined;
     hall.beat(message);
-    if (boot && message.boot !== boot) return join();
+    if (message.boot !== boot) return join();
     for (const [room, seq] of Object.entries(message.rooms || {})) if (rooms.get(room) < seq) resync(room);
     return undefined;
   }

@@ -9,8 +9,9 @@
   let last = performance.now();
   let lastServer = null;
 
+  /* behind: for how long (ms) the server itself has not come to serve what it knows of. */
   hall.beat = (message) => {
-    last = performance.now();
+    last = performance.now() - (message.behind || 0);
     lastServer = message.now;
     if (message.redis !== undefined) mark("bell", message.redis === false);
     look();

@@ -14,6 +14,7 @@ from callbacks.services import Services
 from dispatch import log
 from streams import vitals, watch
 
+LATE_MS = 3_000  # so old may a screen's picture be without saying so
 PATIENCE_S = 0.5  # a store that takes longer to write a row is not ready for orders
 ASK_EVERY_S = 1.0  # whoever asks in between gets the last answer: strangers may ask too
 
@@ -96,7 +97,8 @@ class Probe:
         """What is worse than it should be and does not keep orders from being taken."""
         bell = self._services.doorbell
         said = [] if bell.alive else ["redis_silent" if bell.configured else "redis_none"]
-        return [*said, "watchdog_silent"] if silent else said
+        late = ["screens_late"] if self._services.hub.behind_ms > LATE_MS else []
+        return [*said, *late, *(["watchdog_silent"] if silent else [])]
 
 
 def _head(services: Services) -> int | None:

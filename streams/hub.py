@@ -71,6 +71,8 @@ class Hub:
         self._bell = threading.Event()
         self._lock = threading.RLock()
         self._pushes = 0
+        self._owed = (0, 0.0)
+        self.behind_ms = 0
 
     # What the door calls.
 
@@ -181,11 +183,14 @@ class Hub:
 
         Called once a second: without a bell this is how screens stay at most a second behind.
         With the numbers of the rooms' last pushes, which went the same way before it, a screen
-        sees at once that one was lost. A cycle that takes long is not waited for.
+        sees at once that one was lost. A cycle that takes long is not waited for; for how long
+        (ms) the oldest event waits for one makes the screens' picture as old as it is.
         """
         head = self._database.read(events_log.head)
         self.heard(head)
+        self.behind_ms = self._behind(head)
         said = {"head": head, "now": self._now(), "boot": self.boot, "epoch": self.epoch}
+        said["behind"] = self.behind_ms
         held = self._lock.acquire(timeout=BEAT_WAIT_S)
         try:
             self._emit("hb", {**said, "redis": redis, "rooms": self._fresh() if held else {}}, None)
@@ -202,6 +207,13 @@ class Hub:
             self._send(said)
 
     # How a cycle goes.
+
+    def _behind(self, head: int) -> int:
+        """For how long (ms) a number of the log has been known here and not been served."""
+        number, since = self._owed
+        if self.cursor >= number:
+            self._owed = number, since = head, time.monotonic()
+        return round((time.monotonic() - since) * 1000) if self.cursor < number else 0
 
     def _fresh(self) -> dict[str, int]:
         """The rooms that were pushed to of late, and the number of the last push."""

@@ -47,7 +47,9 @@ class FarEnd:
     """What the centre is and says in a test.
 
     shows: room -> (props, rows) of its snapshot; answers: statuses that the command door gives,
-    one each, then 200; down: no socket is let in and no command answered; ahead: by how much the
+    one each, then 200; down: no socket is let in and no command answered; deaf: so many joins are
+    refused; behind: for how long the centre has not served its screens (ms);
+    pause_s: how long a join waits for its answer; ahead: by how much the
     centre's clock differs from this machine's (ms).
     """
 
@@ -55,6 +57,9 @@ class FarEnd:
     boot: str = "first"
     beating: bool = True
     down: bool = False
+    deaf: int = 0
+    behind: int = 0
+    pause_s: float = 0.0
     ahead: int = 0
     who: dict[str, Any] = field(default_factory=lambda: dict(WHO))
     shows: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
@@ -110,6 +115,9 @@ class FarEnd:
 
     def join(self, said: dict[str, Any]) -> dict[str, Any]:
         self.joins.append(said)
+        if len(self.joins) <= self.deaf:
+            return {"ok": False, "code": "fault"}
+        time.sleep(self.pause_s)
         sid = request.sid  # type: ignore[attr-defined]
         rooms = list(self.shows)
         self.line.socketio.start_background_task(
@@ -152,7 +160,7 @@ class FarEnd:
     def beat(self) -> None:
         if self.beating and not self.down:
             said = {"head": 1, "now": self.now(), "boot": self.boot, "epoch": 0, "redis": True}
-            self.say("hb", said)
+            self.say("hb", {**said, "behind": self.behind})
 
 
 class Line:

@@ -77,6 +77,37 @@ def test_a_silent_server_is_seen_within_three_seconds_and_so_is_its_return(
     desk.until("!root.dataset.stale && !root.dataset.staleSince")
 
 
+def test_a_server_that_lives_and_does_not_serve_makes_no_old_picture_new(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    end.behind = 2_700
+    desk.until("root.dataset.stale")
+    end.behind = 0
+    desk.until("!root.dataset.stale")
+
+
+def test_a_screen_that_was_not_let_in_asks_again(end: FarEnd, show: Opener) -> None:
+    end.deaf = 1
+    desk = show("desk")
+    assert len(end.joins) == 2
+    end.deaf = 4
+    end.line.cut()
+    desk.until("root.dataset.stale")  # the beats go on
+    assert eventually(lambda: len(end.joins) == 5)
+    desk.until("!root.dataset.stale")
+
+
+def test_what_is_opened_while_the_screen_is_let_in_is_asked_for(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    end.pause_s = 1.0
+    end.line.cut()
+    assert eventually(lambda: len(end.joins) == 2)
+    desk.hall("hall.open('incident', 'INC-1')")
+    assert end.joins[1]["subject"].get("incident") is None
+    assert eventually(lambda: end.opened == [{"panel": "incident", "subject": "INC-1"}])
+
+
 def test_a_screen_comes_back_after_the_server_was_gone_and_says_what_it_knows(
     end: FarEnd, show: Opener
 ) -> None:

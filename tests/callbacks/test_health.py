@@ -91,6 +91,13 @@ def test_a_silent_watchdog_makes_it_degraded(server: Flask, services: Services) 
     assert read(server)["yiping_watchdog_silent"] == 1
 
 
+def test_screens_that_are_not_served_make_it_degraded(server: Flask, services: Services) -> None:
+    services.hub.behind_ms = 3_500
+    answer = server.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert "screens_late" in answer.json["degraded"]
+
+
 def test_the_figures_say_what_the_doors_did(server: Flask, person: Person) -> None:
     gas = person.system("gas", "alerts:write")
     gas.post("/api/v1/alerts", json=ALERT)

@@ -1,5 +1,6 @@
 """The hub: one cycle serves all rooms, each gets only what changed, in its own sequence."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -337,7 +338,7 @@ def test_every_beat_says_the_head_and_the_epoch_of_the_mode(centre: Centre, hall
     started = next(e.seq for e in centre.events() if e.type == "ActivationStarted")
     assert (event, room) == ("hb", None)
     assert said == {"head": hall.hub.cursor, "now": centre.now, "boot": hall.hub.boot,
-                    "epoch": started, "redis": True,
+                    "epoch": started, "redis": True, "behind": 0,
                     "rooms": {push["room"]: push["to_seq"]}}  # fmt: skip
     centre.passes(6)
     hall.sent.clear()
@@ -345,6 +346,23 @@ def test_every_beat_says_the_head_and_the_epoch_of_the_mode(centre: Centre, hall
     assert hall.sent[0][1]["rooms"] == {}, "only what was pushed of late can be on its way"
     late = Hall(centre, Board(centre.city, lambda key: {"zh": key, "en": key}))
     assert late.hub.epoch == started, "a process that starts later knows it too"
+
+
+def test_a_beat_says_for_how_long_the_screens_were_not_served(centre: Centre, hall: Hall) -> None:
+    hall.shows("queue")
+    hall.pushes()
+    centre.hears()
+    hall.hub.beat(redis=True)
+    time.sleep(0.05)
+    centre.hears()
+    hall.hub.beat(redis=True)
+    told = [data["behind"] for event, data, _ in hall.sent if event == "hb"]
+    assert told[0] == 0
+    assert told[1] >= 50, "counted from the first that waits"
+    hall.pushes()
+    hall.sent.clear()
+    hall.hub.beat(redis=True)
+    assert hall.sent[0][1]["behind"] == 0
 
 
 def test_drills_do_not_reach_the_rooms_of_the_real_realm(centre: Centre, hall: Hall) -> None:
