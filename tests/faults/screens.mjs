@@ -44,9 +44,11 @@ class Screen {
       for (const [name, data] of message.said) if (name === "push") this.push(data); else this.event(data);
     });
     socket.on("hb", (message) => {
-      this.beatAt = performance.now();
-      if (this.boot && message.boot !== this.boot) return this.join();
+      if (!this.boot) return undefined;
+      this.beatAt = performance.now() - (message.behind || 0);
+      if (message.boot !== this.boot) return this.join();
       for (const [name, seq] of Object.entries(message.rooms || {})) if (this.rooms.has(name) && this.rooms.get(name).seq < seq) this.resync(name);
+      return undefined;
     });
     socket.on("event", (message) => this.event(message));
   }
@@ -59,13 +61,19 @@ class Screen {
     this.rooms.clear();
     this.asked.clear();
     const me = { screen: this.screen, screen_id: this.id, name: "", lang: "zh", subject: {}, since: this.told };
-    this.socket.emit("join", me, (answer) => {
-      if (!answer || !answer.ok) return;
+    const line = this.socket.id;
+    this.boot = null;
+    this.socket.timeout(5000).emit("join", me, (late, answer) => {
+      if (late || !answer || !answer.ok) return line === this.socket.id && setTimeout(() => this.anew(), 1000);
       this.boot = answer.boot;
       this.told = this.told || answer.head;
       this.beatAt = performance.now();
-      this.report();
+      return this.report();
     });
+  }
+
+  anew() {
+    if (!this.boot) this.socket.disconnect().connect();
   }
 
   report() {
