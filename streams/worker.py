@@ -29,6 +29,7 @@ from streams.look import Board
 from streams.mailbox import Mailbox
 from streams.mqtt import Broker, Login, Subscriber, brokers, client_id
 from streams.retention import Days, forget
+from streams.statistics import Statistics
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ EVENTS_S = 1.0  # indicators of our own records follow their events so soon
 FILL_S = 60.0
 FORGET_S = 3_600.0
 COUNTS_S = 1.0
+COUNTED_S = 3.0
 RENEW_S = 1.0
 SESSION_S = 5.0  # so long after a worker died another takes over its session at a broker
 ALERTING = ("json", "cap", "redis", "stream")
@@ -80,6 +82,7 @@ class Worker:
             every(MEASURE_S, self.measure, "indicators"),
             every(FILL_S, self.fill, "filling trends"),
             every(FORGET_S, self.forget, "forgetting"),
+            every(COUNTED_S, Statistics(self._database).renew, "counting tables"),
         ]
 
     def _mailbox(self) -> Mailbox:
