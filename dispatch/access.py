@@ -44,6 +44,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "screen.follow_up": DESK,
     "order.issue": DESK,
     "order.supervise": DESK,
+    "loan.ask": DESK,
+    "loan.answer": DESK,
     "unit.status": DESK | {Role.RESPONDER},
     "order.answer": frozenset({Role.RESPONDER}),
     "wall.push": DESK,

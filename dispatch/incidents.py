@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dispatch import calls, canonical, drafts, naming, plans, steps, triage
+from dispatch import calls, canonical, drafts, loans, naming, plans, steps, triage
 from dispatch.access import Actor, may_send, require
 from dispatch.city import City
 from dispatch.city_records import Plan
@@ -104,6 +104,7 @@ def end(work: Work, body: End, actor: Actor, city: City) -> dict[str, Any]:
             work.put(alert, one, closed_at=work.now)
         drafts.discard_drafts(work, row["id"])
         steps.end(work, row["id"])
+        loans.end_of(work, row["id"], actor.id)
         calls.end_of(work, row["id"])
     return {"incident": row["id"]}
 

@@ -1,5 +1,6 @@
 """What a source says of an alert, checked: the same shape from every door."""
 
+from math import floor
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from dispatch.log import Row
 from dispatch.vocabulary import CITY, Category, Level
 
 GEOMETRY_MAX = 65_536  # characters of GeoJSON text
+CELLS = 100  # squares a degree
 AHEAD_MS = 10 * 60_000  # a clock may go as much ahead of ours; more, and one of the two is wrong
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Reading = dict[str, str | int | float | bool | None]
@@ -61,6 +63,7 @@ def content_of(now: int, city: City, parsed: Incoming) -> Row:
         "place": parsed.place,
         "lat": parsed.lat,
         "lon": parsed.lon,
+        "cell": cell(parsed.lat, parsed.lon),
         "geometry_json": _geometry(parsed),
         "scope_json": canonical.dumps(_scope(city, parsed)),
         "occurred_at": now if doubtful or parsed.occurred_at is None else parsed.occurred_at,
@@ -70,6 +73,13 @@ def content_of(now: int, city: City, parsed: Incoming) -> Row:
         "confidence": parsed.confidence,
         "reading_json": None if parsed.reading is None else canonical.dumps(parsed.reading),
     }
+
+
+def cell(lat: float | None, lon: float | None) -> int:
+    """The number of the square of about a kilometre that a place (WGS-84) lies in; -1 without."""
+    if lat is None or lon is None:
+        return -1
+    return floor((lat + 90) * CELLS) * 100_000 + floor((lon + 180) * CELLS)
 
 
 def is_ahead(at: int | None, now: int) -> bool:

@@ -19,8 +19,8 @@ from dispatch.clock import JUMP_MS
 from dispatch.errors import NotFound
 from dispatch.inputs import Body
 from dispatch.log import Request, Row, Work
-from dispatch.models import activation, alert, event, order, session, timer
-from dispatch.vocabulary import CITY, REAL, UNSIGNED, ActivationState, AlertState
+from dispatch.models import activation, alert, event, loan, order, session, timer
+from dispatch.vocabulary import CITY, REAL, UNSIGNED, ActivationState, AlertState, LoanState
 from dispatch.writer import Writer
 
 ACTOR = "system"
@@ -113,6 +113,8 @@ def _move(work: Work, by: int) -> int:
         work.put(alert, row["id"], ack_due=row["ack_due"] + by)
     for row in work.rows(activation, activation.c.state == ActivationState.PROPOSED):
         work.put(activation, row["id"], expires_at=row["expires_at"] + by)
+    for row in work.rows(loan, loan.c.state == LoanState.ASKED):
+        work.put(loan, row["id"], answer_due=row["answer_due"] + by)
     if by > 0:  # nobody is signed out for it; when the clock goes back nobody is anyway
         still = update(session).where(session.c.revoked_at.is_(None))
         later = {"seen_at": session.c.seen_at + by, "expires_at": session.c.expires_at + by}

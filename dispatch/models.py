@@ -113,6 +113,7 @@ alert = _state(
     Column("place", String(200), nullable=False),
     Column("lat", Float),
     Column("lon", Float),
+    Column("cell", BigInteger, nullable=False, server_default="-1"),
     Column("geometry_json", Text),
     Column("scope_json", Text, nullable=False),
     Column("occurred_at", BigInteger, nullable=False),
@@ -154,6 +155,10 @@ for _name, _column, _also in (
 _waiting = text("to_seq IS NULL AND closed_at IS NULL")  # the latest of a type, even in a storm
 Index("alert_type", alert.c.realm, alert.c.type, alert.c.row, sqlite_where=_waiting,
       postgresql_where=_waiting)  # fmt: skip
+Index("alert_alike", *(alert.c[name] for name in (
+    "realm", "severity", "source", "type", "cell", "ack_due", "row", "state", "scope_json",
+)), sqlite_where=_waiting, postgresql_where=_waiting)  # fmt: skip
+# A storm is folded by reading this index alone, in its order.
 
 # What a source calls an alert: every message's own id, also those that came too early or too late.
 alert_name = Table(
@@ -244,6 +249,29 @@ Index("order_holds_unit", order.c.realm, order.c.unit, unique=True,
       sqlite_where=_held, postgresql_where=_held)  # fmt: skip
 Index("order_incident", order.c.realm, order.c.incident)
 Index("order_issued", order.c.realm, order.c.issued_at)
+
+loan = _state(
+    "loan",
+    Column("incident", String(64), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("home", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("scope_json", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("asked_by", String(64), nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("answer_due", BigInteger, nullable=False),
+    Column("answered_by", String(64)),
+    Column("answered_at", BigInteger),
+    Column("note", Text, nullable=False),
+    Column("returned_by", String(64)),
+    Column("returned_at", BigInteger),
+)
+Index("loan_incident", loan.c.realm, loan.c.incident)
+_out = text("to_seq IS NULL AND state IN ('ASKED', 'LENT')")
+Index("loan_unit", loan.c.realm, loan.c.unit, unique=True, sqlite_where=_out,
+      postgresql_where=_out)  # fmt: skip
 
 unit = _state(
     "unit",

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dispatch import canonical, steps, units
-from dispatch.access import Actor, may_send
+from dispatch import canonical, loans, steps, units
+from dispatch.access import Actor
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.drafts import write_down
-from dispatch.errors import Conflict, Forbidden, Invalid
+from dispatch.errors import Conflict, Invalid
 from dispatch.inputs import Body, Id, MaybeProse, Prose
 from dispatch.log import Row, Work
 from dispatch.models import activation, incident, order
@@ -132,8 +132,7 @@ def _issue(work: Work, city: City, row: Row, actor: Actor) -> None:
     if row["unit"] is None:
         raise Invalid("unit_missing", "orders", f"{row['id']} has no unit", {"order": row["id"]})
     known = units.find(city, row["unit"], "orders")
-    if not may_send(actor.role, actor.scope, known.district):
-        raise Forbidden("out_of_scope", "orders", f"{known.id} is outside your jurisdiction")
+    loans.may_order(work, known, row["incident"], actor, "orders")
     served = task(work, row["incident"], actor)
     units.hold(work, known.id, row["id"], "orders")
     seconds = limit(work, canonical.loads(served["scope_json"]), row)["ack_limit"]

@@ -6,7 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dispatch import activations, escalation, lease, responders, steps, triage, viewings, wall
+from dispatch import (
+    activations,
+    escalation,
+    lease,
+    loans,
+    responders,
+    steps,
+    triage,
+    viewings,
+    wall,
+)
 from dispatch.city import City
 from dispatch.errors import NotFound
 from dispatch.log import Answer, Request, Row, Work
@@ -26,6 +36,7 @@ HANDLERS: dict[str, Callable[[Work, City, Row], None]] = {
     TimerKind.WALL_PUSH: wall.lapse,
     TimerKind.VIEWING: viewings.lapse,
     TimerKind.SAFETY: responders.silent,
+    TimerKind.LOAN_ANSWER: loans.silence,
 }
 
 

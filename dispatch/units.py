@@ -42,9 +42,14 @@ def find(city: City, id: str, field: str = "unit") -> Unit:
     raise Invalid("unknown_unit", field, f"no unit {id}")
 
 
+def state(work: Work, id: str) -> Row:
+    """What a unit is doing; one that was never ordered is free."""
+    return work.find(unit, id) or FREE
+
+
 def hold(work: Work, id: str, order_id: str, field: str = "unit") -> None:
     """Give a free unit to an order. Raises Conflict, saying who holds it."""
-    row = work.find(unit, id) or FREE
+    row = state(work, id)
     if row["current_order"] not in (None, order_id):
         about = {"unit": id, "order": row["current_order"]}
         raise Conflict("held_by_another", field, f"{id} is held by {about['order']}", about)
@@ -75,7 +80,7 @@ def set_status(work: Work, body: SetStatus, actor: Actor, city: City) -> dict[st
     require(actor, "unit.status", [] if actor.unit == body.unit else [known.district])
     if body.status in (UnitStatus.ASSIGNED, UnitStatus.EN_ROUTE, UnitStatus.ON_SCENE):
         raise Invalid("by_order_only", "status", "orders set this status")
-    row = work.find(unit, body.unit) or FREE
+    row = state(work, body.unit)
     if row["current_order"] is not None:
         raise Conflict("held_by_another", "unit", f"held by {row['current_order']}",
                        {"unit": body.unit, "order": row["current_order"]})  # fmt: skip

@@ -128,6 +128,17 @@ class UnitStatus(StrEnum):
     OUT_OF_SERVICE = "OUT_OF_SERVICE"
 
 
+class LoanState(StrEnum):
+    """A unit of a neighbouring district, asked for and lent."""
+
+    ASKED = "ASKED"
+    LENT = "LENT"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    LAPSED = "LAPSED"
+    RETURNED = "RETURNED"
+
+
 class TimerKind(StrEnum):
     ALERT_ACK = "alert_ack"
     ALERT_EXPIRY = "alert_expiry"
@@ -137,6 +148,7 @@ class TimerKind(StrEnum):
     WALL_PUSH = "wall_push"
     VIEWING = "viewing"
     SAFETY = "safety"
+    LOAN_ANSWER = "loan_answer"
 
 
 class CallState(StrEnum):
@@ -173,6 +185,7 @@ HOLDING = (
     OrderState.ON_SCENE,
 )
 UNSIGNED = (OrderState.ISSUED, OrderState.DELIVERED, OrderState.READ)
+OPEN_LOANS = (LoanState.ASKED, LoanState.LENT)
 OPEN_INCIDENTS = (
     IncidentState.VERIFIED,
     IncidentState.RESPONDING,
@@ -195,6 +208,7 @@ EVENT_TYPES = frozenset(
     OrderDrafted OrderEdited OrderDiscarded OrderIssued OrderDelivered OrderRead OrderAcknowledged
     OrderDeclined OrderEnRoute OrderOnScene OrderDone OrderVerified OrderCancelled OrderReminded
     OrderEscalated OrderUnreachable UnitStatusChanged
+    LoanAsked LoanGranted LoanDeclined LoanLapsed LoanWithdrawn LoanReturned
     WallPushed WallReleased WallArranged ViewingStarted ViewingExtended ViewingEnded
     UploadReceived SharingStarted SharingEnded SendingStarted SendingEnded
     SafetyStarted SafetyConfirmed SafetyEnded

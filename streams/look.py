@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, and_, or_, select
+from sqlalchemy import Connection, FromClause, Select, Table, and_, or_, select
 
 from dispatch import log
 from dispatch.city import City
@@ -96,7 +96,7 @@ class Look:
         made: Made = self._made[key]
         return made
 
-    def valid(self, table: Table) -> Any:
+    def valid(self, table: FromClause) -> Any:
         """The condition for rows of this realm that hold at this moment."""
         of_realm = table.c.realm == self.moment.realm
         if self.live:

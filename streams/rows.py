@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Table, cast, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Subquery, func, or_, select
 
 from dispatch.models import activation, alert, incident, order, unit
 from dispatch.vocabulary import (
@@ -21,7 +21,7 @@ from streams.view import View
 
 MANY = 300  # open alerts that a screen shows one by one; more are folded
 FEW = 3  # of those that are alike
-CELLS = 100  # cells a degree: about a kilometre
+ALIKE = ("severity", "source", "type", "cell")
 
 
 @dataclass(frozen=True)
@@ -46,38 +46,57 @@ def waiting_alerts(look: Look, view: View) -> Waiting:
 
 
 def _waiting(look: Look, view: View) -> Waiting:
-    mine = (look.valid(alert), alert.c.state.in_(OPEN_ALERTS), *within(alert, view))
-    query = select(alert.c.state, func.count()).where(*mine).group_by(alert.c.state)
-    counts = {row[0]: row[1] for row in look.connection.execute(query)}
+    query = select(alert.c.state, func.count()).where(*_open(look, view, alert))
+    by_state = look.connection.execute(query.group_by(alert.c.state))
+    counts = {row[0]: row[1] for row in by_state}
     total, new = sum(counts.values()), counts.get(AlertState.NEW, 0)
     if total <= MANY:
         rows = look.rows(alert, alert.c.state.in_(OPEN_ALERTS), *within(alert, view))
         return Waiting(rows, total, new, {})
-    found = look.connection.execute(_folded(mine)).all()
-    rows = look.numbered(alert, [row.key for row in found])
-    hidden = {row.key: row.together - FEW for row in found if row.place == 1}
-    alike = {shown["id"]: hidden.get(row.key, 0) for shown, row in zip(rows, found, strict=True)}
+    hidden = _folded(look, view)
+    order = (alert.c.severity, alert.c.ack_due, alert.c.row)
+    keys = select(alert.c.row).where(alert.c.row.in_(hidden)).order_by(*order).limit(MANY)
+    shown = list(look.connection.execute(keys).scalars())
+    rows = look.numbered(alert, shown)
+    alike = {row["id"]: hidden[key] for row, key in zip(rows, shown, strict=True)}
     return Waiting(rows, total, new, {id: n for id, n in alike.items() if n > 0})
 
 
-def _folded(mine: tuple[ColumnElement[bool], ...]) -> Select[Any]:
-    """The first FEW of each kind and place, the most urgent first, MANY in all."""
-    cell = [cast(column * CELLS, Integer) for column in (alert.c.lat, alert.c.lon)]
-    together = [alert.c.source, alert.c.type, alert.c.severity, *cell]
-    place = func.row_number().over(partition_by=together, order_by=(alert.c.ack_due, alert.c.row))
-    some = (
-        select(
-            alert.c.row.label("key"),
-            alert.c.severity,
-            alert.c.ack_due,
-            place.label("place"),
-            func.count().over(partition_by=together).label("together"),
-        )
-        .where(*mine)
-        .subquery()
-    )
-    first = select(some.c.key, some.c.place, some.c.together).where(some.c.place <= FEW)
-    return first.order_by(some.c.severity, some.c.ack_due, some.c.key).limit(MANY)
+def _open(look: Look, view: View, table: FromClause) -> list[ColumnElement[bool]]:
+    """The condition of an open alert in a view's jurisdiction."""
+    state = (table.c.closed_at.is_(None), table.c.state.in_(OPEN_ALERTS))
+    return [look.valid(table), *state, *within(table, view)]
+
+
+def _folded(look: Look, view: View) -> dict[int, int]:
+    """The first FEW of each kind and place by their keys; the very first with how many are hidden.
+
+    One walk along an index counts the kinds, and of the worst and most urgent of them the first
+    are looked up: a numbering of all that wait took a second and more in a storm.
+    """
+    kinds = _kinds(look, view)
+    firsts = [_nth(look, view, kinds, n).label(f"key{n}") for n in range(FEW)]
+    hidden: dict[int, int] = {}
+    for together, first, *others in look.connection.execute(select(kinds.c.together, *firsts)):
+        hidden[first] = together - FEW
+        hidden |= {key: 0 for key in others if key is not None}
+    return hidden
+
+
+def _kinds(look: Look, view: View) -> Subquery:
+    """The kinds of alerts that wait, the worst and most urgent first, with their number."""
+    kind = [alert.c[name] for name in ALIKE]
+    due = func.min(alert.c.ack_due)
+    query = select(*kind, func.count().label("together")).where(*_open(look, view, alert))
+    return query.group_by(*kind).order_by(alert.c.severity, due).limit(MANY).subquery()
+
+
+def _nth(look: Look, view: View, kinds: Subquery, n: int) -> ScalarSelect[int]:
+    """The key of the alert of a kind whose turn it is as the n-th."""
+    other = alert.alias()
+    same = [other.c[name] == kinds.c[name] for name in ALIKE]
+    found = select(other.c.row).where(*_open(look, view, other), *same)
+    return found.order_by(other.c.ack_due, other.c.row).offset(n).limit(1).scalar_subquery()
 
 
 def open_incidents(look: Look) -> list[Row]:
@@ -121,7 +140,7 @@ def unit_rows(look: Look) -> dict[str, Row]:
     return look.once("units", lambda: {row["id"]: row for row in look.rows(unit)})
 
 
-def within(table: Table, view: View) -> list[ColumnElement[bool]]:
+def within(table: FromClause, view: View) -> list[ColumnElement[bool]]:
     """The condition that a row's scope meets the view's; nothing for the city's own view."""
     if CITY in view.scope:
         return []

@@ -41,6 +41,8 @@ SOUNDS: dict[str, Sound] = {
     "OrderDeclined": Sound(DESK, 2),
     "OrderUnreachable": Sound(DESK, 2),
     "OrderEscalated": Sound(DESK | RESPONDERS, 1),
+    "LoanAsked": Sound(DESK, 3),
+    "LoanDeclined": Sound(DESK, 3),
     "IncidentStepLate": Sound(DESK, 2),
     "ScreenPushed": QUIET,
     "ActivationProposed": Sound(LEAD, 2),

@@ -19,6 +19,7 @@ UNIT = about("UnitStatus", "IncidentEnded") | frozenset(
     for what in ["Issued", "Declined", "Unreachable", "EnRoute", "OnScene", "Done", "Cancelled"]
 )
 """What takes a unit, moves it or sets it free."""
+LOAN = about("Loan")
 SCREEN = about("Screen")
 QUARANTINE = about("MessageQuarantined", "QuarantineSeen")
 MODE = frozenset({"ActivationStarted", "ActivationEnded"})

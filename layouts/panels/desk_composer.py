@@ -1,14 +1,17 @@
 """Where orders are written: the plan's drafts to edit and issue together, and a new one."""
 
+import json
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from dispatch.access import may_send
-from dispatch.vocabulary import OrderKind, OrderState, Priority
+from dispatch.vocabulary import LoanState, OrderKind, OrderState, Priority
 from layouts.desk_lists import button, listing
+from layouts.desk_parts import press, ticking
 from layouts.kit import given
+from layouts.loan_parts import state
 from layouts.nodes import Node, Row, node, row
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
@@ -42,22 +45,38 @@ def skeleton(t: Texts, _screen: str) -> Component:
 
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:
+    loans = _loans(pictures["loans"]["asked"], view.subject)
     orders, units = pictures["incident"].get("orders", []), pictures["recommend"].get("units", [])
     drafts = [one for one in orders if one["state"] == OrderState.DRAFT]
     drafts.sort(key=lambda one: (one["plan_step"] or 999, one["drafted_at"], one["id"]))
     return {
         (TOTAL, "children"): t("composer.drafts", n=len(drafts)),
-        (DRAFTS, "rows"): [_draft(n, one, units, view, t) for n, one in enumerate(drafts)],
+        (DRAFTS, "rows"): [
+            _draft(n, one, units, loans.get(one["unit"]), view, t) for n, one in enumerate(drafts)
+        ],
         (WRITE, "rows"): [row("write", "0", _write(t))],
     }
 
 
-def _draft(n: int, order: dict[str, Any], units: list[dict[str, Any]], view: View, t: Texts) -> Row:
+def _loans(asked: list[dict[str, Any]], incident: str) -> dict[str, dict[str, Any]]:
+    """What was asked of the neighbours for this incident, by unit."""
+    return {one["unit"]: one for one in asked if one["incident"] == incident}
+
+
+def _draft(
+    n: int,
+    order: dict[str, Any],
+    units: list[dict[str, Any]],
+    loan: dict[str, Any] | None,
+    view: View,
+    t: Texts,
+) -> Row:
     """A draft line: tick, step, text, unit, priority; a change is sent when the field is left.
 
-    What this desk cannot issue, because it has no unit or a leader must, is not ticked.
+    What this desk cannot issue, because it has no unit or the unit is another district's, is not
+    ticked; that district can be asked for it.
     """
-    step, hindrance = order["plan_step"], _hindrance(order, view)
+    step, hindrance = order["plan_step"], _hindrance(order, loan, view)
     body = node(
         "div.draft",
         node("input", type="checkbox", name="draft", value=order["id"],
@@ -72,14 +91,30 @@ def _draft(n: int, order: dict[str, Any], units: list[dict[str, Any]], view: Vie
              data_number="1", aria_label=t("composer.priority")),
         node("button.btn", "✕", type="button", title=t("composer.discard"),
              data_act="order.discard", data_body=f'{{"order":"{order["id"]}"}}'),
+        _borrow(order, loan, t) if loan or hindrance == "composer.leader_sends" else None,
     )  # fmt: skip
     return row(order["id"], f"{n:03d}", body)
 
 
-def _hindrance(order: dict[str, Any], view: View) -> str | None:
+def _borrow(order: dict[str, Any], loan: dict[str, Any] | None, t: Texts) -> Node:
+    """A neighbour's unit: how the request for it stands, or the button that asks for it."""
+    waits = loan is not None and loan["state"] in (LoanState.ASKED, LoanState.LENT)
+    body = {"incident": order["incident"], "unit": order["unit"], "purpose": order["text"]}
+    ask = press("loan.ask", t("composer.borrow"), data_body=json.dumps(body))
+    return node(
+        "div.borrow",
+        node("span", state(loan, t) if loan else t("composer.leader_sends")),
+        ticking("left", loan["answer_due"]) if loan and loan["state"] == LoanState.ASKED else None,
+        None if waits else ask,
+    )
+
+
+def _hindrance(order: dict[str, Any], loan: dict[str, Any] | None, view: View) -> str | None:
     """Why this desk cannot issue the draft as it is: a text's key."""
     if not order["unit"]:
         return "composer.no_unit"
+    if loan is not None and loan["state"] == LoanState.LENT:
+        return None
     if not may_send(view.role, view.scope, order["unit_district"]):
         return "composer.leader_sends"
     return None
@@ -155,7 +190,7 @@ def _terms(t: Texts) -> Node:
 PANEL = Panel(
     id="composer",
     screens={"desk": "composer"},
-    pictures=("incident", "recommend"),
+    pictures=("incident", "recommend", "loans"),
     skeleton=skeleton,
     props=props,
     subject="incident",

@@ -1,12 +1,18 @@
-"""Units lent and borrowed between districts, units that two incidents want, and what is left."""
+"""Units lent, borrowed and asked for, units that two incidents want, and what is left."""
 
+import itertools
+import json
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from dispatch.access import covers
+from dispatch.vocabulary import LoanState
 from layouts.desk_lists import button, listing
-from layouts.desk_parts import empty, glyph, minutes, section, ticking
+from layouts.desk_parts import empty, glyph, minutes, press, section, ticking
+from layouts.kit import given
+from layouts.loan_parts import asked, request
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
@@ -15,6 +21,8 @@ from layouts.wall_parts import share
 from streams.view import View
 
 LIST = "loans-list"
+LEND = "F9"
+TOLD = (LoanState.ASKED, LoanState.DECLINED, LoanState.LAPSED)
 
 
 def skeleton(t: Texts, _screen: str) -> Component:
@@ -23,43 +31,83 @@ def skeleton(t: Texts, _screen: str) -> Component:
         [
             html.H2([t("loans.title"), html.Small(t("loans.note"))], className="ph"),
             html.Div(listing(LIST), className="scr"),
+            html.Div(className="ans", role="status", **given(data_answer="1")),
             html.Div(back, className="acts one"),
         ],
         className="col",
     )
 
 
-def props(pictures: Pictures, t: Texts, _view: View) -> Props:
-    picture = pictures["loans"]
+def props(pictures: Pictures, t: Texts, view: View) -> Props:
+    picture, signing = pictures["loans"], bool(pictures["activations"]["proposed"])
     return {
         (LIST, "rows"): rows(
-            ("lent", _group("lent", picture["lent"], t)),
-            ("borrowed", _group("borrowed", picture["borrowed"], t)),
+            ("waiting", section(t("loans.waiting"), str(len(picture["requests"])))),
+            *_requests(picture["requests"], signing, t),
+            ("lent", _group("lent", picture["lent"], t, view)),
+            ("borrowed", _group("borrowed", picture["borrowed"], t, view)),
+            ("asked", _asked(picture["asked"], t)),
             ("wanted", _wanted(picture["wanted"], t)),
             ("left", _left(picture["left"], t)),
         )
     }
 
 
-def _group(name: str, loans: list[dict[str, Any]], t: Texts) -> Node:
-    lines = [_loan(one, name, t) for one in loans] or [empty(t(f"loans.no_{name}"))]
+def _requests(
+    requests: list[dict[str, Any]], signing: bool, t: Texts
+) -> list[tuple[str, Node | None]]:
+    """What waits for this desk's answer, each a line of its own.
+
+    signing: a war waits for a signature; then its key is not also the key that lends.
+    """
+    keys = itertools.chain([LEND if not signing else ""], itertools.repeat(""))
+    shown = [(one["loan"], request(one, t, key)) for one, key in zip(requests, keys, strict=False)]
+    return [*shown] or [("none", empty(t("loans.no_waiting")))]
+
+
+def _asked(made: list[dict[str, Any]], t: Texts) -> Node | None:
+    """Requests made here that are not lent units by now, nor over."""
+    shown = [one for one in made if one["state"] in TOLD]
+    if not shown:
+        return None
+    return node("div", section(t("loans.asked"), str(len(shown))), [asked(o, t) for o in shown])
+
+
+def _group(name: str, loans: list[dict[str, Any]], t: Texts, view: View) -> Node:
+    lines = [_loan(one, name, t, view) for one in loans] or [empty(t(f"loans.no_{name}"))]
     return node("div", section(t(f"loans.{name}"), str(len(loans))), lines)
 
 
-def _loan(one: dict[str, Any], name: str, t: Texts) -> Node:
+def _loan(one: dict[str, Any], name: str, t: Texts, view: View) -> Node:
     """Who is away, where and for what, since when, how far the order is."""
     there = t("desk.and").join(t.name(to) for to in one["to_names"])
     where = there if name == "lent" else t.name(one["from_name"])
     since = clock(one["since"], seconds=False)
     words = t(f"loans.{name}_to", where=where, at=since, what=one["incident_title"])
+    words += t("loans.by_silence") if one.get("silent") else ""
     return node(
         "div.gr",
         glyph(one["force_type"], t, "EN_ROUTE"),
         node("div.tt", node("b", t.name(one["unit_name"])), node("small", words)),
-        node("div.ag", ticking("age", one["since"]),
-             node("small", t(f"order_state.{one['state']}"))),
-        data_select=f"order:{one['id']}",
+        node("div.ag", ticking("age", one["since"]), _limit(one, t), _back(one, view, t)),
+        data_select=f"order:{one['id']}" if one["id"] != one.get("loan") else None,
     )  # fmt: skip
+
+
+def _limit(one: dict[str, Any], t: Texts) -> Node:
+    """How far its order is, and for how long it was lent."""
+    idle = one["state"] == LoanState.LENT
+    words = t("loans.no_order") if idle else t(f"order_state.{one['state']}")
+    limit = t("loans.for_minutes", n=one["minutes"]) if "minutes" in one else ""
+    return node("small", " · ".join(part for part in (words, limit) if part))
+
+
+def _back(one: dict[str, Any], view: View, t: Texts) -> Node | None:
+    """Whoever borrowed a unit gives it back, when no order holds it."""
+    if one["state"] != LoanState.LENT or not covers(view.scope, one["to"]):
+        return None
+    body = json.dumps({"loan": one["loan"]})
+    return press("loan.give_back", t("loans.give_back"), data_body=body)
 
 
 def _wanted(wanted: list[dict[str, Any]], t: Texts) -> Node:
@@ -143,7 +191,7 @@ def _force(one: dict[str, Any], t: Texts) -> Node:
 PANEL = Panel(
     id="loans",
     screens={"desk": "detail"},
-    pictures=("loans",),
+    pictures=("loans", "activations"),
     skeleton=skeleton,
     props=props,
 )

@@ -30,13 +30,18 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     seen, own = pictures["activations"], set(pictures["activations"]["own"])
     titles = {one["id"]: one["title"] for one in pictures["incidents"]["incidents"]}
     standby = [one for one in seen["active"] if one["id"] in own and one["mode"] == Mode.STANDBY]
-    jump = pictures["clock"]["jump"]
+    jump, loans = pictures["clock"]["jump"], pictures["loans"]
     shown: list[Row] = [
         *([row(f"clock-{jump['seq']}", "00", _clock(jump, t))] if jump else []),
         *(row(one["id"], f"0{one['id']}", _asked(one, t)) for one in seen["proposed"]),
         *(
-            row(one["id"], f"1{one['id']}", _neighbour(one, titles, t))
+            row(one["id"], f"1{one['id']}", _neighbour(one, titles, loans, t))
             for one in seen["neighbours"]
+        ),
+        *(
+            row(one["loan"], f"0{one['loan']}", _request(one, t))
+            for one in loans["requests"]
+            if one["incident"] not in {war["incident"] for war in seen["neighbours"]}
         ),
         *(row(one["id"], f"2{one['id']}", _standby(one, titles, t)) for one in standby),
         *(row(one["id"], f"3{one['id']}", _ended(one, t)) for one in _latest(seen["ended_recent"])),
@@ -84,7 +89,36 @@ def _asked(one: dict[str, Any], t: Texts) -> Node:
     )
 
 
-def _neighbour(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
+def _request(one: dict[str, Any], t: Texts) -> Node:
+    """A neighbour that is not at war asks for a unit of ours."""
+    where = t("desk.and").join(t.name(to) for to in one["to_names"])
+    return node(
+        "div.nt.asked",
+        node("b", t("notice.request", where=where, unit=t.name(one["unit_name"]))),
+        node("span.mid", one["incident_title"]),
+        node("span.push"),
+        ticking("left", one["answer_due"]),
+        button(t("notice.loans"), "I", data_do="side", data_side="loans"),
+    )
+
+
+def _touched(one: dict[str, Any], loans: dict[str, Any], t: Texts) -> Node:
+    """What a neighbour's war takes from here: units lent to it, requests that wait."""
+    of = [row for row in loans["lent"] if row["incident"] == one["incident"]]
+    waiting = [row for row in loans["requests"] if row["incident"] == one["incident"]]
+    due = min((row["answer_due"] for row in waiting), default=None)
+    return node(
+        "span",
+        t("notice.lent", n=len(of)),
+        " · ",
+        node("b", t("notice.waiting", n=len(waiting))) if waiting else t("notice.waiting", n=0),
+        [" ", ticking("left", due)] if due else None,
+    )
+
+
+def _neighbour(
+    one: dict[str, Any], titles: dict[str, str], loans: dict[str, Any], t: Texts
+) -> Node:
     """A war outside this desk's districts: an outline in its level, for here it is peacetime."""
     response = response_name(one["mode"], one["level"], t)
     what = f"{districts(one, t)} {t('mode.' + one['mode'])} · {response}"
@@ -102,6 +136,7 @@ def _neighbour(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
         ),
         node("span.mid", t("notice.here_peace")),
         node("span.push"),
+        _touched(one, loans, t),
         button(t("notice.loans"), "I", data_do="side", data_side="loans"),
         button(t("notice.fold"), "", data_do="fold-notice", data_minutes="5"),
         data_lv=one["level"],
@@ -151,7 +186,7 @@ def _ended(one: dict[str, Any], t: Texts) -> Node:
 PANEL = Panel(
     id="notices",
     screens={"desk": "notices"},
-    pictures=("activations", "incidents", "clock"),
+    pictures=("activations", "incidents", "clock", "loans"),
     skeleton=skeleton,
     props=props,
     classes="plain",

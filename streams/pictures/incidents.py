@@ -16,7 +16,7 @@ from streams.pictures.nearby import similar
 from streams.pictures.orders import with_unit
 from streams.pictures.picture import Picture, in_scope
 from streams.rows import current_activations, open_incidents, orders, orders_of, tally
-from streams.stale import ACTIVATION, ALERT, INCIDENT, ORDER
+from streams.stale import ACTIVATION, ALERT, INCIDENT, LOAN, ORDER
 from streams.view import View
 
 LOG = 200  # newest entries of an incident's log
@@ -161,7 +161,7 @@ PICTURES = (
     Picture(
         "incident",
         one_incident,
-        ALERT | INCIDENT | ORDER | ACTIVATION,
+        ALERT | INCIDENT | ORDER | ACTIVATION | LOAN,
         every_s=30.0,
         by_subject=True,
         touches=_touches,

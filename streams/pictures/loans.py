@@ -1,16 +1,28 @@
-"""Units at work outside their own district, units that two incidents want, and what is left."""
+"""Units lent and asked for, units that two incidents want, and what is left."""
 
 from collections import Counter
 from typing import Any
 
-from dispatch.access import meets
-from dispatch.vocabulary import HOLDING, ForceType, OrderState, UnitStatus
+from dispatch.access import covers, meets
+from dispatch.mode import effective
+from dispatch.models import loan
+from dispatch.scoring import Need
+from dispatch.vocabulary import (
+    HOLDING,
+    ActivationState,
+    ForceType,
+    LoanState,
+    Mode,
+    OrderState,
+    Role,
+    UnitStatus,
+)
 from streams.look import Look, Row
 from streams.pictures.contention import weigh
-from streams.pictures.orders import with_unit
 from streams.pictures.picture import Picture
-from streams.rows import open_incidents, orders, unit_rows
-from streams.stale import INCIDENT, ORDER, UNIT
+from streams.pictures.recommend import ranked
+from streams.rows import current_activations, open_incidents, orders, unit_rows
+from streams.stale import INCIDENT, LOAN, MODE, ORDER, UNIT
 from streams.view import View
 
 COVER = {ForceType.FIR: 1}
@@ -18,11 +30,14 @@ COVER = {ForceType.FIR: 1}
 
 
 def loans(look: Look, view: View) -> dict[str, Any]:
-    """{lent, borrowed, wanted, left}: as seen from the view's districts."""
+    """{lent, borrowed, requests, asked, wanted, left}: as seen from the view's districts.
+
+    requests: what waits for an answer from here; asked: what was asked from here, and its answer.
+    """
     incidents = {row["id"]: row for row in open_incidents(look)}
     held = [row for row in orders(look) if row["state"] in HOLDING and row["unit"]]
-    abroad = [_loan(look, row, incidents[row["incident"]]) for row in held]
-    away = [row for row in abroad if not meets(row["to"], [row["from"]])]
+    away = _away(look, incidents, held)
+    asked = [_request(look, row, incidents[row["incident"]]) for row in _loans(look)]
     return {
         "lent": [row for row in away if meets(view.scope, [row["from"]])],
         "borrowed": [
@@ -30,20 +45,94 @@ def loans(look: Look, view: View) -> dict[str, Any]:
             for row in away
             if meets(view.scope, row["to"]) and not meets(view.scope, [row["from"]])
         ],
+        "requests": [
+            {**row, **_without(look, row)}
+            for row in asked
+            if row["state"] == LoanState.ASKED and covers(view.scope, [row["from"]])
+        ],
+        "asked": [row for row in asked if meets(view.scope, row["to"])],
         "wanted": _wanted(look, view, incidents, held),
         "left": _left(look, view),
     }
 
 
+def _away(look: Look, incidents: dict[str, Row], held: list[Row]) -> list[Row]:
+    """Units that are lent, and those that a leader sent out of their district without asking."""
+    working = {row["unit"]: row for row in held}
+    lent = [row for row in _loans(look) if row["state"] == LoanState.LENT]
+    found = [
+        {
+            **_loan(look, working.get(row["unit"]) or row, incidents[row["incident"]]),
+            "loan": row["id"],
+            "since": row["answered_at"],
+            "minutes": row["minutes"],
+            "silent": row["answered_by"] is None,
+        }
+        for row in lent
+    ]
+    known = {row["unit"] for row in lent}
+    unasked = [one for one in held if one["unit"] not in known]
+    sent = [_loan(look, one, incidents[one["incident"]]) for one in unasked]
+    return found + [row for row in sent if not meets(row["to"], [row["from"]])]
+
+
+def _loans(look: Look) -> list[Row]:
+    """Every loan and request of the open incidents, the latest of a unit and incident alone."""
+    ids = [one["id"] for one in open_incidents(look)]
+    if not ids:
+        return []
+    rows = look.once("loans", lambda: look.rows(loan, loan.c.incident.in_(ids)))
+    return list({(row["unit"], row["incident"]): row for row in rows}.values())
+
+
+def _request(look: Look, row: Row, task: Row) -> Row:
+    """A request as both sides see it. silence: what no answer means."""
+    active = [one for one in current_activations(look) if one["state"] == ActivationState.ACTIVE]
+    war = effective(active, task["scope"])[0] is Mode.WARTIME
+    said = ("purpose", "minutes", "answer_due", "asked_at", "asked_by_name", "note", "answered_at",
+            "answered_by_name")  # fmt: skip
+    return {
+        **_loan(look, row, task),
+        **{name: row.get(name) for name in said},
+        "loan": row["id"],
+        "unit": row["unit"],
+        "incident_level": task["grade"],
+        "silent": row["answered_by"] is None,
+        "silence": LoanState.LENT.value if war else LoanState.LAPSED.value,
+    }
+
+
+def _without(look: Look, row: Row) -> Row:
+    """What the district has left of this force without the unit, and who else would cover it."""
+    known = look.board.units[row["unit"]]
+    left = next(
+        one
+        for one in _left(look, View(Role.OFFICER, (known.district,)))
+        if one["force_type"] == known.force_type
+    )
+    near = ranked(look, Need(known.force_type, known.lat, known.lon))
+    others = [o for o in near if o.offered and o.id != known.id and o.eta_s is not None]
+    cover = min(others, key=lambda one: (one.eta_s or 0, one.id), default=None)
+    return {
+        "members": known.members,
+        "after": max(0, left["free"] - 1),
+        "total": left["total"],
+        "floor": left["floor"],
+        "cover": look.names.unit(cover.id) if cover else None,
+        "cover_s": cover.eta_s if cover else None,
+    }
+
+
 def _loan(look: Look, row: Row, task: Row) -> Row:
-    shown = with_unit(look, row)
-    home = look.board.units[row["unit"]].district if row["unit"] in look.board.units else ""
+    """An order or a loan of a unit: whose it is, for which incident."""
+    known = look.board.units.get(row["unit"])
+    home = known.district if known else ""
     return {
         "id": row["id"],
-        "unit_name": shown["unit_name"],
-        "force_type": shown["force_type"],
+        "unit_name": row.get("unit_name"),
+        "force_type": known.force_type if known else None,
         "state": row["state"],
-        "since": row["issued_at"],
+        "since": row.get("issued_at"),
         "incident": task["id"],
         "incident_title": task["title"],
         "from": home,
@@ -72,12 +161,14 @@ def _wanted(look: Look, view: View, incidents: dict[str, Row], held: list[Row]) 
 def _left(look: Look, view: View) -> list[Row]:
     """Each force of the districts: how many are free, of how many, and how many should stay."""
     states = unit_rows(look)
+    lent = {row["unit"] for row in _loans(look) if row["state"] == LoanState.LENT}
     mine = [one for one in look.city.units if meets(view.scope, (one.district,))]
     whole = Counter(one.force_type for one in mine)
     free = Counter(
         one.force_type
         for one in mine
-        if one.id not in states or states[one.id]["status"] == UnitStatus.AVAILABLE
+        if one.id not in lent
+        and (one.id not in states or states[one.id]["status"] == UnitStatus.AVAILABLE)
     )
     districts = {one.district for one in mine}
     return [
@@ -92,5 +183,5 @@ def _left(look: Look, view: View) -> list[Row]:
     ]
 
 
-PICTURES = (Picture("loans", loans, ORDER | INCIDENT | UNIT),)
-"""What changes with every order that takes or frees a unit."""
+PICTURES = (Picture("loans", loans, ORDER | INCIDENT | UNIT | LOAN | MODE),)
+"""What changes with every order and loan that takes or frees a unit."""
