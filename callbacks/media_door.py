@@ -22,6 +22,7 @@ from video.tokens import Action, TokenError
 log = logging.getLogger(__name__)
 
 ROOT = "/media/"
+CONNECT_S = 3.0  # to a media process that stands elsewhere; nobody waits longer for none
 TIMEOUT_S = 20.0  # opening a camera that nobody watched takes some seconds
 SENT = ("Content-Type", "Authorization", "If-Match")
 KEPT = ("Content-Type", "Location", "Retry-After", "Cache-Control", "ETag")
@@ -103,12 +104,14 @@ class MediaDoor:
 
     def _ask(self, address: str) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
         place = urlsplit(address)
-        line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=TIMEOUT_S)
+        line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=CONNECT_S)
         headers = {name: value for name in SENT if (value := request.headers.get(name))}
         headers |= {"Authorization": f"Bearer {g.media_token}"}
         headers |= {"X-Client-Address": request.remote_addr or ""}
         target = request.full_path if request.query_string else request.path
         try:
+            line.connect()
+            line.sock.settimeout(TIMEOUT_S)
             line.request(request.method, target, request.get_data(cache=False), headers)
             return line.getresponse(), line
         except BaseException:

@@ -99,6 +99,10 @@ class People:
                 pass
             await asyncio.sleep(0.05)
 
+    async def tries(self, who: str, path: str) -> int:
+        """The status of one look, without patience."""
+        return (await self._clients[who].get(path, timeout=30)).status_code
+
     async def does(self, who: str, name: str, **body: Any) -> dict[str, Any]:
         """Give a command; back when it is answered."""
         return await self._deliver(who, f"/api/v1/commands/{name}", body)

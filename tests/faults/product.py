@@ -41,13 +41,15 @@ class Product:
     """Redis, a store, two web processes and two workers; between them proxies that can fail.
 
     tree: the product's files, ours or a changed copy; city: a folder that is made already.
-    store: "sqlite" or "postgres". clock: whether the clock of the processes can be set.
+    store: "sqlite" or "postgres". clock: whether the clock of the processes can be set;
+    more: settings beside the usual ones.
     """
 
     city: Path
     store: str = "sqlite"
     tree: Path = ROOT
     clock: bool = False
+    more: dict[str, str] = field(default_factory=dict)
     webs: tuple[str, ...] = WEBS
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix=PREFIX)))
     members: dict[str, Child] = field(default_factory=dict)
@@ -246,7 +248,7 @@ class Product:
             "REDIS_URL": self.redis_url,
             "PYTHONPATH": str(self.tree),
         }
-        return {**inherited, **given, **(self._faked() if self.clock else {})}
+        return {**inherited, **given, **self.more, **(self._faked() if self.clock else {})}
 
     def _faked(self) -> dict[str, str]:
         self.set_clock(0)
