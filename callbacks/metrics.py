@@ -165,6 +165,8 @@ def _of_store(found: Facts) -> Iterator[Metric]:
     yield _gauge("bell_lag_events", "Events that this process's screens lack", found.lag)
     yield _gauge("bell_lag_seconds", "Age of the first event that they lack", found.lag_s)
     yield _gauge("timers_late", "Timers that should have fired and have not", found.timers_late)
+    yield _gauge("journal_bytes", "SQLite's journal; it grows while a reader never ends",
+                 found.journal_bytes)  # fmt: skip
     yield _gauge("watchdog_age_seconds", "Since an alert went the whole way", found.watch_age_s)
     yield _gauge("watchdog_silent", "Whether that silence is an alarm", found.watch_silent)
     yield _gauge("watchdog_took_seconds", "How long it took that alert", found.watch_took_s)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from dispatch import log, timers
+from dispatch import journal, log, timers
 from dispatch.city import City
 from dispatch.models import event, source_seen
 from dispatch.vocabulary import REAL
@@ -33,6 +33,7 @@ class Facts:
     watch_silent: bool
     watch_took_s: float
     processes: list[Process]
+    journal_bytes: int
 
 
 def facts(connection: Connection, city: City, now: int, cursor: int) -> Facts:
@@ -53,6 +54,7 @@ def facts(connection: Connection, city: City, now: int, cursor: int) -> Facts:
         seen.silent(now),
         seen.took_ms / 1000,
         vitals.alive(connection, now),
+        journal.size(connection),
     )
 
 

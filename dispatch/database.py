@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from dispatch import journal
+
 Answer = TypeVar("Answer")
 Offload = Callable[[Callable[[], Answer]], Answer]
 """Runs a blocking call; under gevent in its thread pool, elsewhere directly."""
@@ -175,6 +177,7 @@ def _sqlite(url: str) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA journal_size_limit={journal.MOST}")  # what grew shrinks again
         cursor.close()
 
     return engine

@@ -31,8 +31,10 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     titles = {one["id"]: one["title"] for one in pictures["incidents"]["incidents"]}
     standby = [one for one in seen["active"] if one["id"] in own and one["mode"] == Mode.STANDBY]
     jump, loans = pictures["clock"]["jump"], pictures["loans"]
+    held = pictures["journal"]["held"]
     shown: list[Row] = [
         *([row(f"clock-{jump['seq']}", "00", _clock(jump, t))] if jump else []),
+        *([row("journal", "01", _journal(held, t))] if held else []),
         *(row(one["id"], f"0{one['id']}", _asked(one, t)) for one in seen["proposed"]),
         *(
             row(one["id"], f"1{one['id']}", _neighbour(one, titles, loans, t))
@@ -66,6 +68,16 @@ def _clock(jump: dict[str, Any], t: Texts) -> Node:
                data_body=json.dumps({"jump": jump["seq"]})),
         data_clock=jump["seq"],
     )  # fmt: skip
+
+
+def _journal(held: int, t: Texts) -> Node:
+    """Somebody reads the store without end: its disk fills until he is stopped."""
+    return node(
+        "div.nt.asked",
+        node("b", t("notice.journal", mb=held // 2**20)),
+        node("span.mid", t("notice.journal_why")),
+        data_journal=held,
+    )
 
 
 def duration(ms: int) -> str:
@@ -112,7 +124,8 @@ def _touched(one: dict[str, Any], loans: dict[str, Any], t: Texts) -> Node:
         t("notice.lent", n=len(of)),
         " · ",
         node("b", t("notice.waiting", n=len(waiting))) if waiting else t("notice.waiting", n=0),
-        [" ", ticking("left", due)] if due else None,
+        " " if due else None,
+        ticking("left", due) if due else None,
     )
 
 
@@ -128,7 +141,7 @@ def _neighbour(
         node("b", what),
         node(
             "span.mid",
-            titles.get(one["incident"], one["incident"]),
+            titles.get(one["incident"]) or one.get("incident_title") or one["incident"],
             " · ",
             t("notice.for"),
             " ",
@@ -186,7 +199,7 @@ def _ended(one: dict[str, Any], t: Texts) -> Node:
 PANEL = Panel(
     id="notices",
     screens={"desk": "notices"},
-    pictures=("activations", "incidents", "clock", "loans"),
+    pictures=("activations", "incidents", "clock", "journal", "loans"),
     skeleton=skeleton,
     props=props,
     classes="plain",

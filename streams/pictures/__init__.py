@@ -12,6 +12,7 @@ from streams.pictures import (
     drones,
     feeds,
     incidents,
+    journal,
     loans,
     marks,
     orders,
@@ -31,7 +32,7 @@ PICTURES: dict[str, Picture] = {
     picture.name: picture
     for module in (
         alerts, incidents, orders, activations, units, recommend, tiles, marks, watch, clock,
-        loans, weather,
+        journal, loans, weather,
         autowall, drones, feeds, calls, reconcile,
     )
     for picture in module.PICTURES

@@ -107,6 +107,18 @@ class People:
         """Give a command; back when it is answered."""
         return await self._deliver(who, f"/api/v1/commands/{name}", body)
 
+    async def posts(self, who: str, path: str, body: dict[str, Any]) -> Any:
+        """Send many things at once, again while nobody takes them."""
+        while True:
+            try:
+                said = await self._clients[who].post(path, json=body, timeout=30)
+                if said.status_code < 500:
+                    said.raise_for_status()
+                    return said.json()
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(FIRST_S)
+
     async def reports(self, who: str, **body: Any) -> dict[str, Any]:
         """An outside system's alert."""
         return await self._deliver(who, "/api/v1/alerts", body)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 import uuid
 from collections import Counter
@@ -16,6 +17,10 @@ from tests.faults.intents import Traffic
 from tests.faults.invariants import Broken
 from tests.faults.product import Product, eventually
 from tests.faults.schedule import Fault, Schedule
+
+DISK_MB = 320  # room for the journal that a reader holds up
+ENDLESS_S = 90.0
+BATCH = 500
 
 
 @dataclass
@@ -49,7 +54,7 @@ LONG: dict[str, tuple[Fault, ...]] = {
 
 async def run(city: Path, wanted: list[str] | None = None) -> Found:
     """Every row, on one product; each says how it went."""
-    found, bench = Found(), Bench(Product(city))
+    found, bench = Found(), Bench(Product(city, disk_mb=DISK_MB))
     await bench.open()
     try:
         for row, faults in LONG.items():
@@ -120,12 +125,11 @@ async def _herd(bench: Bench, count: int = 100) -> list[Broken]:
         await herd.wait()
 
 
-async def _same_alert(bench: Bench, count: int = 1000) -> list[Broken]:
-    """F31: one alert a thousand times, twenty at once."""
-    since, gate = await bench.head(), asyncio.Semaphore(20)
-    body = {
+def _report(ext_id: str) -> dict[str, Any]:
+    """An alert of the park."""
+    return {
         "source": "park",
-        "ext_id": uuid.uuid4().hex,
+        "ext_id": ext_id,
         "title": "again and again",
         "category": "accident",
         "type": "gas",
@@ -136,6 +140,12 @@ async def _same_alert(bench: Bench, count: int = 1000) -> list[Broken]:
         "occurred_at": round(time.time() * 1000),
     }
 
+
+async def _same_alert(bench: Bench, count: int = 1000) -> list[Broken]:
+    """F31: one alert a thousand times, twenty at once."""
+    since, gate = await bench.head(), asyncio.Semaphore(20)
+    body = _report(uuid.uuid4().hex)
+
     async def post() -> str:
         async with gate:
             return str((await bench.people.reports("park", **body))["alert"])
@@ -144,6 +154,50 @@ async def _same_alert(bench: Bench, count: int = 1000) -> list[Broken]:
     expected = Counter({("AlertReceived", one): 1 for one in told})
     await bench.people.reports("park", **{**body, "kind": "cancel"})
     return invariants.no_loss_one_effect(expected, await bench.events(since))[2]
+
+
+async def _endless_reader(bench: Bench) -> list[Broken]:
+    """F20: a program reads the store and does not end while 64 MB and more are written."""
+    since, product = await bench.head(), bench.product
+    with sqlite3.connect(product.file, isolation_level=None, timeout=5) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT max(seq) FROM event").fetchone()
+        began, told = time.monotonic(), []
+        while not await _journal(bench) and time.monotonic() - began < ENDLESS_S:
+            told += await _many(bench, [_report(uuid.uuid4().hex) for _ in range(BATCH)])
+        took = time.monotonic() - began
+        outcome = await bench.run(Schedule(20, "sqlite", ()))
+    reader.close()
+    size = await _journal(bench)
+    print(f"faults: row F20: the desk is told after {took:.1f} s: {size} bytes", flush=True)
+    await _many(bench, [{**_report(ext), "kind": "cancel"} for ext, _ in told])
+    await eventually(lambda: _shrunk(bench), 20, "a journal that shrinks")
+    stored = {one["subject"] for one in await bench.events(since)}
+    broken = [Broken("I1", f"{alert} is lost") for _, alert in told if alert not in stored]
+    if not size:
+        broken.append(Broken("I5", "nobody said that the journal is held up"))
+    return broken + outcome.broken
+
+
+async def _journal(bench: Bench) -> int:
+    """The bytes of the journal, once the desk is shown that they are too many."""
+    said = await bench.people.asks(DESK, "/api/v1/pictures/journal")
+    return int(said["picture"]["held"] or 0)
+
+
+async def _shrunk(bench: Bench) -> bool:
+    await bench.people.reports("park", **_report(uuid.uuid4().hex))
+    return not await _journal(bench)
+
+
+async def _many(bench: Bench, bodies: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Alerts by the batch door: of each the source's id and ours."""
+    found = []
+    for at in range(0, len(bodies), BATCH):
+        some = bodies[at : at + BATCH]
+        said = await bench.people.posts("park", "/api/v1/alerts:batch", {"alerts": some})
+        found += [(one["ext_id"], one["alert"]) for one in said["items"]]
+    return found
 
 
 async def _war_and_peace(bench: Bench) -> list[Broken]:
@@ -182,6 +236,7 @@ async def _idle_connections(bench: Bench, count: int = 2000) -> list[Broken]:
 
 SPECIAL: dict[str, Callable[[Bench], Awaitable[list[Broken]]]] = {
     "F14": _herd,
+    "F20": _endless_reader,
     "F31": _same_alert,
     "F41": _war_and_peace,
     "F46": _idle_connections,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from dispatch import canonical, jumps, lease
+from dispatch import canonical, journal, jumps, lease
 from dispatch.models import alert
 from dispatch.vocabulary import Role
 from layouts.nodes import Node, Row
@@ -349,3 +349,13 @@ def words(rows: list[Row]) -> list[str]:
 
 def texts(one: Node) -> list[str]:
     return [child for child in one[1:] if isinstance(child, str)]
+
+
+def test_a_journal_that_a_reader_holds_up_is_told(
+    centre: Centre, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.hears()
+    assert "journal" not in {row["id"] for row in shown(centre, board, "notices", "notices-list")}
+    monkeypatch.setattr(journal, "MOST", 0)
+    lines = {row["id"]: str(row["node"]) for row in shown(centre, board, "notices", "notices-list")}
+    assert "存储日志积压" in lines["journal"]
