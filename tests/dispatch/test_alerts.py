@@ -7,6 +7,7 @@ from dispatch import alerts, arrivals
 from dispatch.access import Actor
 from dispatch.canonical import loads
 from dispatch.errors import Conflict, Forbidden, Invalid
+from dispatch.incoming import cell
 from dispatch.inputs import parse
 from dispatch.models import alert, private_note, timer
 from tests.dispatch.centre import Centre
@@ -271,3 +272,12 @@ def test_a_key_used_in_a_drill_is_not_answered_in_earnest(centre: Centre) -> Non
     centre.does("officer", "alert.acknowledge", key="k", realm="drill-1", alert=id)
     with pytest.raises(Conflict):
         centre.does("officer", "alert.acknowledge", key="k", alert=id)
+
+
+def test_places_in_one_square_of_a_kilometre_have_one_number() -> None:
+    here = cell(37.4512, 118.9512)
+    assert cell(37.4599, 118.9599) == here
+    assert cell(37.4601, 118.9512) != here
+    assert cell(37.4512, 118.9601) != here
+    assert cell(-0.001, 0.001) != cell(0.001, 0.001)
+    assert cell(None, 118.9) == cell(37.4, None) == -1
