@@ -124,6 +124,21 @@
     for (const chip of all("[data-filter]")) mark(chip, "on", chip.dataset.filter === only);
   }
 
+  /* In which order the queue stands: by its ranks, or by another of the keys that its rows have. */
+  const ORDERS = ["level", "due", "new"];
+  let order = ORDERS[0];
+  const place = (row) => (row.by && row.by[order]) || row.rank;
+  const byPlace = (a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0);
+  function sort() {
+    order = ORDERS[(ORDERS.indexOf(order) + 1) % ORDERS.length];
+    const sink = hall.sinks[QUEUE];
+    sink.order = byPlace;
+    sink.set(sink.rows);
+    document.getElementById("panel-queue").dataset.order = order;
+    if (hall.selection.alert && lineOf(hall.selection.alert)) show(QUEUE, hall.selection.alert);
+  }
+
+  desk.verbs.sort = sort;
   desk.verbs.focus = (area) => focusList(area.dataset.list);
   desk.verbs.filter = (button) => filter(button.dataset.on ? null : button.dataset.filter);
   desk.step = step;

@@ -146,13 +146,15 @@
 
   const rank = (a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0);
 
-  /* Where the rows of a list go; only the lines that changed are touched. */
+  /* Where the rows of a list go; only the lines that changed are touched. order: by rank, unless
+     somebody wants them otherwise. */
   function sink(list) {
     const lines = new Map();
     return {
       rows: [],
+      order: rank,
       set(rows) {
-        this.rows = [...rows].sort(rank);
+        this.rows = [...rows].sort(this.order);
         forget(lines, this.rows);
         this.rows.forEach((row, index) => put(list, index, line(lines, row)));
         list.dataset.count = String(rows.length);

@@ -14,6 +14,7 @@ GROUPS = {
         "2",
         "3",
         "4",
+        "5",
         "F8",
         "Ctrl+K",
         "Alt+R",
@@ -31,8 +32,9 @@ GROUPS = {
         "Q",
         "I",
     ),
-    "alert": ("A", "V", "E", "M", "X"),
+    "alert": ("A", "V", "E", "M", "X", "S"),
     "incident": ("D", "G", "K", "B", "Alt+W", "F9", "F10"),
+    "replay": ("Space", "← →", "[ ]"),
     "dispatch": ("U", "O", "@", "Ctrl+Enter", "R", "Y", "T", "H", "P", "L"),
 }
 
@@ -64,7 +66,7 @@ def _group(name: str, keys: tuple[str, ...], t: Texts) -> tuple[Component, Compo
     return html.H3(t(f"keys.of_{name}"), className="sec"), html.Dl(lines, className="keys")
 
 
-WORDS = {"+": "plus", "?": "question", "@": "at", "↑ ↓": "arrows"}
+WORDS = {"+": "plus", "?": "question", "@": "at", "↑ ↓": "arrows", "← →": "steps", "[ ]": "events"}
 
 
 def _word(name: str, key: str) -> str:

@@ -17,6 +17,8 @@ from layouts.times import clock
 from streams.view import View
 
 LIST, COUNTS, FOOT = "queue-grid", "queue-counts", "queue-foot"
+ORDERS = ("level", "due", "new")
+"""What S goes through; the first is the usual one. assets/31-desk-lists.js sorts by them."""
 GROUPS = ("open", "handling", "closed")
 MANY = 200  # lines of a group; under a storm nobody reads on, and every screen would carry them
 BLINKING = 3  # more than that and nobody looks
@@ -110,6 +112,9 @@ def _line(alert: dict[str, Any], n: int, name: str, blinks: bool, t: Texts) -> R
     level, due, key = order(name, alert)
     known = {"group": name, "incident": alert["incident"], "state": alert["state"]}
     rank = f"{n}{level}{due + NO_DUE:014d}{key}"
+    if name != "closed":
+        newest = NO_DUE - alert["received_at"]
+        known["by"] = {"due": f"{n}{due:014d}{key}", "new": f"{n}{newest:014d}{key}"}
     return line(alert["id"], rank, _row(name, alert, blinks, t), **known)
 
 
@@ -188,7 +193,10 @@ def _chips(counts: dict[str, int], t: Texts) -> Row:
              data_do="filter", data_filter=name)
         for name in GROUPS
     ]  # fmt: skip
-    body = node("div.chips", chips, node("span.dim", t("queue.sorted")))
+    orders = [node("span", t(f"queue.by_{one}"), data_order=one) for one in ORDERS]
+    sort = node("button.chip.sort", orders, node("kbd", "S"), type="button", data_do="sort",
+                data_key="S", title=t("queue.sort"))  # fmt: skip
+    body = node("div.chips", chips, sort)
     return {"id": "chips", "rank": "0", "node": body}
 
 
@@ -198,6 +206,7 @@ def _foot(t: Texts) -> Row:
     keys = [
         node("span", node("kbd", key), " ", t(f"queue.key_{what}")) for key, what in shown.items()
     ]
+    keys = node("div.able", keys)
     more = button(t("keys.all"), "?", "bare", data_do="side", data_side="keys")
     report = button(t("report.open"), "+", "bare", data_do="side", data_side="report")
     return {"id": "foot", "rank": "0", "node": node("div.keyline", keys, report, more)}

@@ -69,6 +69,65 @@ def test_arrows_move_the_choice_and_a_new_alert_above_does_not_take_it(
     )
 
 
+def order(desk: Shown) -> list[str]:
+    """The alerts of the queue from top to bottom, as they are painted."""
+    return desk.page.evaluate(  # type: ignore[no-any-return]
+        "() => [...document.querySelectorAll('#queue-grid > .qr')].map((one) => one.dataset.row)"
+    )
+
+
+def test_s_sorts_the_queue_by_level_by_time_left_and_by_the_newest(
+    end: FarEnd, show: Opener
+) -> None:
+    worst = alert("AL-1", severity=1, ack_due=30, received_at=1)
+    urgent = alert("AL-2", severity=3, ack_due=10, received_at=2)
+    newest = alert("AL-3", severity=4, ack_due=20, received_at=3)
+    desk = desk_with(end, show, worst, urgent, newest)
+    label = desk.page.locator("#queue-counts .sort")
+    for word, wanted in (
+        ("level", ["AL-1", "AL-2", "AL-3"]),
+        ("due", ["AL-2", "AL-3", "AL-1"]),
+        ("new", ["AL-3", "AL-2", "AL-1"]),
+        ("level", ["AL-1", "AL-2", "AL-3"]),
+    ):
+        assert order(desk) == wanted
+        assert label.inner_text() == T(f"queue.by_{word}") + "S"
+        press(desk, "s")
+    assert order(desk) == ["AL-2", "AL-3", "AL-1"]
+    press(desk, "ArrowDown", "ArrowDown")
+    assert desk.hall(CHOSEN) == "AL-3"
+    late = alert("AL-4", severity=2, ack_due=15, received_at=4)
+    queue(end, worst, urgent, newest, late)
+    desk.page.locator("#queue-grid .qr").nth(3).wait_for()
+    assert order(desk) == ["AL-2", "AL-4", "AL-3", "AL-1"]
+    assert desk.hall(CHOSEN) == "AL-3"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(1600, 860), (1920, 1080)])
+def test_the_queues_keys_stand_in_one_line_and_none_is_cut(
+    end: FarEnd, show: Opener, lang: str, size: tuple[int, int]
+) -> None:
+    desk, t = show("desk", lang), Texts(lang)
+    desk.page.set_viewport_size({"width": size[0], "height": size[1]})
+    counts = {"waiting": 120, "linked": 34, "closed_today": 187}
+    picture = {"alerts": {"alerts": [alert("AL-1")], "counts": counts}}
+    end.show(f"queue|officer|city|{lang}|", rows=lists(desk_queue.props(picture, t, OFFICER)))
+    desk.page.locator("#queue-foot .keyline").wait_for()
+    assert desk.page.locator("#queue-foot .keyline").evaluate("(one) => one.offsetHeight") < 50
+    assert cut_off(desk, "#queue-foot .keyline > .btn") == []
+    assert cut_off(desk, "#queue-counts .chip") == []
+    seen = desk.page.evaluate(
+        """() => { const place = (one) => one.getBoundingClientRect();
+        const box = place(document.querySelector(".able"));
+        return [...document.querySelectorAll(".able > span")].map(place)
+          .filter((one) => one.top < box.bottom - 2)
+          .map((one) => one.right <= box.right + 0.5); }"""
+    )
+    assert len(seen) >= 2
+    assert all(seen)
+
+
 def test_an_alert_that_goes_down_moves_alone(end: FarEnd, show: Opener) -> None:
     names = [f"AL-{n}" for n in range(1, 7)]
     desk = desk_with(end, show, *map(alert, names))
