@@ -9,7 +9,7 @@ from layouts import harm
 from layouts.desk_acts import ask
 from layouts.desk_lists import listing
 from layouts.desk_parts import answer, ticking
-from layouts.desk_words import log_line
+from layouts.duty_log import log_rows
 from layouts.kit import given
 from layouts.nodes import Node, Row, node, row
 from layouts.panel import Panel, Pictures, Props
@@ -73,7 +73,7 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
         ("steps-plan-n", "children"): f"{done}/{len(steps)}",
         ("steps-log-n", "children"): str(len(log)),
         (STEPS, "rows"): [_step(one, level, t) for one in steps],
-        (LOG, "rows"): [_entry(one, t) for one in log[:SHOWN]],
+        (LOG, "rows"): log_rows(log, SHOWN, t),
         ("steps-note", "rows"): [row("note", "0", _note(t))],
         **_decisions({**pictures, "ruling": picture}, t),
         **_gaps(incident, t),
@@ -134,14 +134,6 @@ def _order(step: dict[str, Any], t: Texts) -> str:
     state = t(f"order_state.{step['order_state']}")
     said = (late, step["order"], t.name(step["unit_name"]), state)
     return " · ".join(part for part in said if part)
-
-
-def _entry(event: dict[str, Any], t: Texts) -> Row:
-    body = node("div.lg", node("b.n", clock(event["at"])), node("span", log_line(event, t)))
-    return row(str(event["seq"]), f"{NEWEST_FIRST - event['seq']:012d}", body)
-
-
-NEWEST_FIRST = 10**11
 
 
 def _note(t: Texts) -> Node:

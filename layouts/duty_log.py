@@ -1,0 +1,51 @@
+"""Lines of the duty log, newest first; what one person's watching of cameras left is one line."""
+
+from typing import Any
+
+from layouts.desk_words import log_line
+from layouts.nodes import Node, Row, node, row
+from layouts.texts import Texts
+from layouts.times import clock
+
+Entry = dict[str, Any]
+WATCHED = ("ViewingStarted", "ViewingExtended")
+NEWEST_FIRST = 10**11
+
+
+def log_rows(log: list[Entry], most: int, t: Texts) -> list[Row]:
+    """The newest `most` lines of a log."""
+    return [_line(group, t) for group in folded(log)[:most]]
+
+
+def folded(log: list[Entry]) -> list[list[Entry]]:
+    """Entries newest first; all that one person's watching left stands where its newest would.
+
+    Time to watch that ran out is the watcher's.
+    """
+    watcher = {one["subject"]: one["actor"] for one in log if one["type"] in WATCHED}
+    found: dict[Any, list[Entry]] = {}
+    for one in sorted(log, key=lambda one: -one["seq"]):
+        watches = one["type"].startswith("Viewing")
+        key = watcher.get(one["subject"], one["actor"]) if watches else one["seq"]
+        found.setdefault(key, []).append(one)
+    return list(found.values())
+
+
+def _line(group: list[Entry], t: Texts) -> Row:
+    newest = group[0]
+    body = node("div.lg", node("b.n", clock(newest["at"])), _words(group, t))
+    alone = str(newest["seq"])
+    key = alone if len(group) == 1 else f"watched:{group[-1]['seq']}"
+    return row(key, f"{NEWEST_FIRST - newest['seq']:012d}", body)
+
+
+def _words(group: list[Entry], t: Texts) -> Node:
+    """What a line says; a folded one has its entries in its title."""
+    if len(group) == 1:
+        return node("span", log_line(group[0], t))
+    begun = [one for one in group if one["type"] in WATCHED]
+    who = t.name((begun or group)[0].get("actor_name")) or t("log.system")
+    feeds = len({one["body"].get("feed") for one in group})
+    since = clock(group[-1]["at"], seconds=False)
+    each = "\n".join(f"{clock(one['at'])} {log_line(one, t)}" for one in reversed(group))
+    return node("span", t("log.watched", who=who, n=feeds, all=len(group), since=since), title=each)
