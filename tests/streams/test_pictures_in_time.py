@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.database import Database
 from dispatch.errors import Refused
-from dispatch.log import head
+from dispatch.log import Event, head
 from dispatch.models import activation, alert, incident, order
 from dispatch.vocabulary import Role
 from streams.look import Board
@@ -185,12 +185,23 @@ def test_no_event_changes_a_picture_that_it_does_not_make_stale(
         before = live(centre, board)
         told = len(centre.rung)
         story.step()
-        for shot in before:
-            happened = centre.rung[told:]
-            if any(PICTURES[shot.name].stale_after(e, shot.view) for e in happened):
-                continue
-            new = replace(shot.moment, seq=shot.moment.seq + len(happened))
-            now = centre.database.read(
-                lambda c, s=shot, m=new: take(board.look(c, m), s.name, s.view)
-            )
+        happened = centre.rung[told:]
+        kept = [shot for shot in before if not _stale(shot, happened)]
+        moment = before[0].moment
+        new = replace(moment, seq=moment.seq + len(happened))
+        for shot, now in zip(kept, again(centre, board, new, kept), strict=True):
             assert now == shot.picture, (shot.name, shot.view, [e.type for e in happened])
+
+
+def _stale(shot: Shot, happened: list[Event]) -> bool:
+    return any(PICTURES[shot.name].stale_after(one, shot.view) for one in happened)
+
+
+def again(centre: Centre, board: Board, moment: Moment, shots: list[Shot]) -> list[dict[str, Any]]:
+    """The same pictures at another moment, taken with one look as the live ones were."""
+
+    def read(connection: Any) -> list[dict[str, Any]]:
+        look = board.look(connection, moment)
+        return [take(look, one.name, one.view) for one in shots]
+
+    return centre.database.read(read)
