@@ -21,8 +21,9 @@ from dispatch.vocabulary import (
     TimerKind,
 )
 
-__all__ = ["Incoming", "Name", "beginning", "limit_ms", "receive", "received"]
+__all__ = ["Incoming", "Name", "beginning", "ends_at", "limit_ms", "receive", "received"]
 
+VALID_MOST_MS = 24 * 3_600_000  # so long an alert in doubt is held to be valid
 ACK_LIMIT_MS = {1: 60_000, 2: 180_000, 3: 600_000, 4: 1_800_000}
 NEW_AGAIN = {
     "state": AlertState.NEW.value,
@@ -51,6 +52,20 @@ def receive(work: Work, city: City, parsed: Incoming) -> dict[str, Any]:
 def limit_ms(severity: int) -> int:
     """How long a new alert may wait for somebody to take it."""
     return ACK_LIMIT_MS[severity]
+
+
+def ends_at(row: Row, now: int) -> int | None:
+    """Until when an alert that has just come is valid by our clock; None for always.
+
+    One that is over when it comes is late, or its clock or ours is wrong, and nobody knows which.
+    It does not end unseen: it stays for as long as its source gave it, a day at most, and no
+    shorter than somebody has to take it. A source that calls it over itself is believed.
+    """
+    end, sent = row["expires_at"], row["sent_at"]
+    if end is None or end > now or (sent is not None and end <= sent):
+        return None if end is None else int(end)
+    given = end - (row["occurred_at"] if sent is None else sent)
+    return now + max(limit_ms(row["severity"]), min(given, VALID_MOST_MS))
 
 
 def _create(work: Work, city: City, parsed: Incoming, cancelled: bool) -> dict[str, Any]:
@@ -150,8 +165,8 @@ def _watch(work: Work, row: Row, before: Row) -> None:
     waiting = row["state"] in (AlertState.NEW, AlertState.ACKNOWLEDGED)
     if waiting and row["expires_at"] != before.get("expires_at"):
         disarm(work, row["id"], TimerKind.ALERT_EXPIRY)
-        if row["expires_at"] is not None:
-            arm(work, TimerKind.ALERT_EXPIRY, row["id"], row["expires_at"])
+        if (due := ends_at(row, work.now)) is not None:
+            arm(work, TimerKind.ALERT_EXPIRY, row["id"], due)
 
 
 def _cancel(work: Work, parsed: Incoming, id: str | None) -> dict[str, Any]:

@@ -186,6 +186,7 @@ def _name(row: Row) -> Row:
 
 def _timers(row: Row) -> list[Row]:
     """What must happen if nobody takes the alert, or when it is no longer valid."""
-    dues = ((TimerKind.ALERT_ACK, row["ack_due"]), (TimerKind.ALERT_EXPIRY, row["expires_at"]))
+    ends = alerts.ends_at(row, row["received_at"])
+    dues = ((TimerKind.ALERT_ACK, row["ack_due"]), (TimerKind.ALERT_EXPIRY, ends))
     own = {"realm": row["realm"], "from_seq": row["from_seq"]}
     return [{**own, **row_of(kind, row["id"], due)} for kind, due in dues if due is not None]

@@ -10,6 +10,13 @@ from layouts.times import local
 LEVELS = (1, 2, 3, 4)
 
 
+def in_doubt(alert: dict[str, Any]) -> bool:
+    """Whether an alert's own times do not go with ours: ahead of them, or over when it came."""
+    ends, sent = alert.get("expires_at"), alert.get("sent_at")
+    over = ends is not None and ends <= alert["received_at"] and (sent is None or sent < ends)
+    return bool(alert.get("said_at")) or over
+
+
 def badge(level: int | None, t: Texts) -> Node:
     """The level badge; the style sheet draws shape, numeral and colour from the level."""
     return node("i.lv", data_lv=level or 0, role="img", aria_label=level_name(level, t))

@@ -1,16 +1,17 @@
 """The intake: whatever door a fact comes by, it becomes the same command, or is refused by name."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dispatch import arrivals
+from dispatch import arrivals, canonical, quarantine
 from dispatch.access import Actor
 from dispatch.arrivals import Arrival
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
-from dispatch.errors import Busy, Refused
+from dispatch.errors import Busy, Invalid, Refused
 from dispatch.incoming import Incoming
 from dispatch.log import Answer
 from dispatch.vocabulary import REAL
@@ -19,11 +20,14 @@ from streams import watch
 from streams.ear import Ear
 from streams.letters import Letter, Letters
 from streams.positions import Place, Positions
-from streams.series import PositionBatch, ReadingBatch, Series
+from streams.series import IN_THE_FUTURE, PositionBatch, ReadingBatch, Series
 from streams.sources import cap, json_alert, redis_json
 from streams.sources.json_alert import object_of
 from streams.tally import Tally
 
+log = logging.getLogger(__name__)
+
+HOUR_MS = 3_600_000
 TRIES, PAUSE_S = 20, 0.25  # how long a message from Redis waits for a store that is busy
 Json = dict[str, Any]
 
@@ -42,6 +46,7 @@ class Intake:
     ) -> None:
         self._writer, self._city, self._positions = writer, city, positions
         self._now, self._realm = now, realm
+        self._early: dict[str, int] = {}
         self._series = Series(database, city, realm)
         self._tally = Tally(database, realm)
         self.letters = Letters(writer, city, self._tally, now, realm)
@@ -91,9 +96,30 @@ class Intake:
 
     def readings(self, actor: Actor, batch: ReadingBatch) -> Json:
         """Readings of sensors: {accepted, refused: [{row, field, code, detail}]}."""
-        answer = self._series.readings(actor, batch, self._now())
+        now = self._now()
+        answer = self._series.readings(actor, batch, now)
         self._heard(batch.source, answer)
+        self._tell_early(batch, answer["refused"], now)
         return answer
+
+    def _tell_early(self, batch: ReadingBatch, refused: list[Json], now: int) -> None:
+        """Show the desk that a source's clock or ours is wrong: one of its readings, once an hour.
+
+        The others are only counted. Raises nothing: the source has its answer all the same.
+        """
+        early = next((one for one in refused if one["code"] == IN_THE_FUTURE), None)
+        hour = now // HOUR_MS
+        if early is None or self._early.get(batch.source) == hour:
+            return
+        said = canonical.dumps(batch.readings[early["row"]])
+        reason = Invalid(early["code"], early["field"], early["detail"])
+        key = f"{batch.source}:{IN_THE_FUTURE}:{hour}"
+        try:
+            quarantine.keep(self._writer, "rest", batch.source, said, reason, key, now, self._realm)
+        except Refused as known:  # another process has told it, or the store is busy
+            log.debug("a reading of a time to come was not put aside: %s", known)
+        else:
+            self._early[batch.source] = hour
 
     def positions(self, actor: Actor, batch: PositionBatch) -> Json:
         """Places of units: {accepted, refused: [...]}; the map has them at once."""

@@ -28,6 +28,7 @@ PARKED_MS = 60_000  # and that of one that stands still
 STILL_M = 25.0  # as far a standing unit's place may waver
 SHARED = "phone"
 """The source of places that responders share."""
+IN_THE_FUTURE = "in_the_future"
 Json = dict[str, Any]
 Rows = Annotated[list[Json], Field(min_length=1, max_length=MOST)]
 
@@ -117,7 +118,7 @@ class Series:
         if sensor.source != source.id:
             raise Invalid("not_your_sensor", "sensor", f"{row.sensor} is not of {source.id}")
         if is_ahead(millis(row.at, "at"), now):  # it would be drawn over what was measured then
-            raise Invalid("in_the_future", "at", "the source's clock or ours is wrong by 10 min")
+            raise Invalid(IN_THE_FUTURE, "at", "the source's clock or ours is wrong by 10 min")
         said = {"sensor": row.sensor, "value": row.value, "quality": row.quality}
         return {**said, **self._about(row.at, source, now)}
 

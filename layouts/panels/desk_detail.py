@@ -16,6 +16,7 @@ from layouts.desk_parts import (
     figure,
     glyph,
     grade_name,
+    in_doubt,
     level_name,
     minutes,
     section,
@@ -108,6 +109,9 @@ def _late(alert: dict[str, Any], t: Texts) -> Node | None:
     if alert.get("said_at"):
         said = day_clock(alert["said_at"], alert["received_at"])
         return node("span.mid", t("detail.time_doubtful", at=said), data_doubt="time")
+    if in_doubt(alert):
+        ended = day_clock(alert["expires_at"], alert["received_at"])
+        return node("span.mid", t("detail.end_doubtful", at=ended), data_doubt="time")
     delay = alert["received_at"] - alert["occurred_at"]
     if delay < MINUTE:
         return None

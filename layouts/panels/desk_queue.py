@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dispatch.vocabulary import OPEN_ALERTS, AlertState
 from layouts.desk_lists import line, lines
-from layouts.desk_parts import badge, button, ticking
+from layouts.desk_parts import badge, button, in_doubt, ticking
 from layouts.kit import given
 from layouts.nodes import Node, Row, node
 from layouts.panel import Panel, Pictures, Props
@@ -170,7 +170,7 @@ def _trust(alert: dict[str, Any], t: Texts) -> Node | None:
         return node("small", t("queue.damaged"), data_doubt="row")
     if merged:
         return node("small", t("queue.merged", n=merged))
-    if alert.get("said_at"):
+    if in_doubt(alert):
         return node("small", t("queue.time_doubtful"), data_doubt="time")
     if confidence is None:
         return None

@@ -200,6 +200,45 @@ def test_an_expired_alert_that_is_updated_is_new_again(centre: Centre) -> None:
     assert centre.told(id).count("AlertExpired") == 2
 
 
+@pytest.mark.parametrize(
+    ("sent", "ends", "stays_s"),
+    [
+        (-7_200, -3_600, 3_600),  # valid for an hour when it was sent, by whichever clock
+        (-7_200, -7_000, 1_800),  # somebody has as long to take it as any
+        (-400_000, -4_000, 86_400),  # but a day is enough
+    ],
+)
+def test_an_alert_that_is_over_when_it_comes_does_not_end_unseen(
+    centre: Centre, sent: int, ends: int, stays_s: int
+) -> None:
+    """It is late, or our clock is two hours ahead: nobody knows."""
+    said = {"sent_at": centre.now + sent * 1_000, "expires_at": centre.now + ends * 1_000}
+    id = centre.hears(severity=4, **said)["alert"]
+    centre.passes(stays_s - 1)
+    assert centre.row(id)["state"] == "NEW"
+    centre.passes(1)
+    assert centre.row(id)["state"] == "EXPIRED"
+
+
+def test_a_source_that_calls_its_alert_over_is_believed(centre: Centre) -> None:
+    id = centre.hears(ext_id="a", severity=4, sent_at=centre.now)["alert"]
+    centre.now += 60_000
+    over = {"sent_at": centre.now, "expires_at": centre.now - 1_000}
+    centre.hears(ext_id="a", severity=4, kind="update", **over)
+    centre.passes(0)
+    assert centre.row(id)["state"] == "EXPIRED"
+
+
+def test_an_alert_that_is_late_and_over_is_not_armed_anew_by_each_message(centre: Centre) -> None:
+    said = {"ext_id": "a", "severity": 4, "expires_at": centre.now - 60_000}
+    id = centre.hears(**said)["alert"]
+    for n in range(3):
+        centre.passes(500)
+        centre.hears(**said, kind="update", reading={"ppm": n})
+    centre.passes(400)
+    assert centre.row(id)["state"] == "EXPIRED"
+
+
 def test_an_alert_that_comes_back_waits_for_somebody_again(centre: Centre) -> None:
     id = centre.hears(ext_id="a", severity=3, expires_at=centre.now + 1_000)["alert"]
     centre.does("officer", "alert.acknowledge", alert=id)

@@ -35,6 +35,7 @@ STORM: list[dict[str, Any]] = [
     {"ext_id": "g", "occurred_at": NOON - 3_600_000},
     {"ext_id": "h"},
     {"ext_id": "b", "kind": "cancel"},
+    {"ext_id": "j", "severity": 4, "sent_at": NOON - 7_200_000, "expires_at": NOON - 3_600_000},
     {"ext_id": "i", "reading": {"value": 3.5}, "confidence": 0.5},
 ]
 

@@ -54,6 +54,30 @@ def test_an_alert_and_a_proposal_are_waited_for_as_long_as_before(centre: Centre
     assert centre.told(alert)[-1] == "AlertEscalated"
 
 
+def test_no_alert_ends_sooner_because_our_clock_was_set_ahead(centre: Centre) -> None:
+    """Neither one that was there nor one that comes while the clock is wrong."""
+    settle(centre, BASE)
+    there = centre.hears(severity=4, expires_at=centre.now + 3 * HOUR_MS)["alert"]
+    right = centre.now
+    is_set(centre, 2 * HOUR_MS)
+    new = centre.hears(severity=4, sent_at=right, expires_at=right + 3 * HOUR_MS)["alert"]
+    centre.passes(3 * 3600 - 1)
+    assert {centre.row(one)["state"] for one in (there, new)} == {"NEW"}
+    centre.passes(1)
+    assert {centre.row(one)["state"] for one in (there, new)} == {"EXPIRED"}
+    assert centre.told().count("AlertExpired") == 2
+
+
+def test_an_alert_ends_by_the_clock_once_somebody_has_compared_it(centre: Centre) -> None:
+    settle(centre, BASE)
+    is_set(centre, 2 * HOUR_MS)
+    alert = centre.hears(severity=4, expires_at=centre.now + HOUR_MS)["alert"]
+    jump = next(one.seq for one in centre.events() if one.type == "ClockJumped")
+    centre.does("lead", "clock.confirm", jump=jump)
+    centre.passes(3600)
+    assert centre.row(alert)["state"] == "EXPIRED"
+
+
 def test_a_jump_is_answered_once_whoever_looks(centre: Centre) -> None:
     settle(centre, BASE)
     alert = centre.hears(severity=1)["alert"]

@@ -63,6 +63,17 @@ def test_a_time_ahead_of_our_clock_is_shown_as_doubtful(centre: Centre, board: B
     assert clock(said, seconds=False) in facts
 
 
+def test_an_alert_that_was_over_when_it_came_is_shown_as_doubtful(
+    centre: Centre, board: Board
+) -> None:
+    times = {"sent_at": centre.now - 7_200_000, "expires_at": centre.now - 3_600_000}
+    id = centre.hears(lat=37.08, **times)["alert"]
+    (line,) = (str(r["node"]) for r in shown(centre, board, "queue", "queue-grid") if r["id"] == id)
+    assert "时间存疑" in line
+    facts = str(shown(centre, board, "detail", "detail-head", id))
+    assert clock(times["expires_at"], seconds=False) in facts
+
+
 @pytest.mark.parametrize(
     "spoilt",
     [

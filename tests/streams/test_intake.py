@@ -153,6 +153,26 @@ def test_a_unit_whose_clock_is_ahead_is_where_it_is_now(
     assert age == 0
 
 
+def test_a_reading_of_a_time_to_come_is_refused_and_the_desk_is_told_once_an_hour(
+    centre: Centre, intake: Intake
+) -> None:
+    """Taken, it would be drawn over what was measured then; unsaid, a source would fall silent."""
+    early = {"sensor": "m.power.e", "at": centre.now + 3_600_000, "value": 150.5}
+    good = {**early, "at": centre.now}
+    for n in range(3):
+        batch = ReadingBatch(source="power", readings=[{**good, "at": good["at"] + n}, early])
+        answer = intake.readings(key("power", "readings:write"), batch)
+        assert answer["accepted"] == 1
+        assert answer["refused"][0]["code"] == "in_the_future"
+    (told,) = centre.rows(quarantine)
+    assert (told["channel"], told["field"]) == ("power", "at")
+    assert "m.power.e" in told["payload"]
+    centre.now += 3_600_000
+    later = {**early, "at": centre.now + 3_600_000}
+    intake.readings(key("power", "readings:write"), ReadingBatch(source="power", readings=[later]))
+    assert len(centre.rows(quarantine)) == 2
+
+
 def test_a_key_speaks_for_its_own_source_alone(intake: Intake) -> None:
     with pytest.raises(Invalid, match="speaks for 110"):
         intake.json(key("110"), MESSAGE)
