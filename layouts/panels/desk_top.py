@@ -14,8 +14,7 @@ from layouts.texts import Texts
 from layouts.war import districts
 from streams.view import View
 
-VIEWS = (("intake", "1"), ("map", "2"), ("dispatch", "3"), ("video", "4"))
-NOT_YET = (("replay", "5"),)
+VIEWS = (("intake", "1"), ("map", "2"), ("dispatch", "3"), ("video", "4"), ("replay", "5"))
 BANNER, NOTE = "top-banner", "top-sources"
 
 
@@ -57,20 +56,12 @@ def leading(activations: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _tabs(t: Texts) -> list[Component]:
-    ready = [
-        _tab(t(f"top.view_{name}"), key, data_do="view", data_view=name) for name, key in VIEWS
-    ]
-    later = [
-        _tab(t(f"top.view_{name}"), key, aria_disabled="true", title=t("desk.not_connected"))
-        for name, key in NOT_YET
-    ]
-    return [*ready, *later]
+    return [_tab(t(f"top.view_{name}"), key, data_do="view", data_view=name) for name, key in VIEWS]
 
 
 def _tab(label: str, key: str, **marks: str) -> Component:
-    shortcut = None if marks.get("aria_disabled") else key
     parts: list[Component | str] = [label, " ", html.Kbd(key)]
-    return html.Button(parts, type="button", className="tab", **given(data_key=shortcut, **marks))
+    return html.Button(parts, type="button", className="tab", **given(data_key=key, **marks))
 
 
 def _search(t: Texts) -> Component:
