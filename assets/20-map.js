@@ -184,11 +184,25 @@
     if (late) return;
     look();
   }
+  /* How wide the buttons are; that of the sound is wide only until the first key. */
+  function tools() {
+    const buttons = map.getContainer().closest(".map").querySelectorAll(".maptools > :not([data-mute])");
+    return Math.max(0, ...[...buttons].map((one) => one.offsetWidth));
+  }
+  /* The whole area as large as it goes, and moved from under the buttons as far as there is room. */
+  function aside(side, right, options) {
+    map.fitBounds(home, options);
+    const [west, east] = [home.getSouthWest(), home.getNorthEast()].map((one) => map.latLngToContainerPoint(one).x);
+    const under = east - (map.getSize().x - right - side);
+    const by = Math.min(Math.max(0, under), Math.max(0, west - side));
+    if (by >= 1) map.panBy([Math.round(by), 0], { animate: false });
+  }
   function look() {
     const side = 16 * hall.mapScale();
-    const options = { paddingTopLeft: [side, side * 3], paddingBottomRight: [side * 4, side * 3], animate: false };
+    const right = Math.max(side, tools()); // what lies under a button cannot be seen
+    const options = { paddingTopLeft: [side, side * 3], paddingBottomRight: [right + side * 2, side * 3], animate: false };
     if (focus && points.length) map.fitBounds(L.latLngBounds(points).pad(0.06), { ...options, maxZoom: 15 });
-    else if (home) map.fitBounds(home, { ...options, paddingBottomRight: [side, side * 1.4] });
+    else if (home) aside(side, right, { ...options, paddingBottomRight: [side, side * 1.4] });
   }
 
   const TOOLS = {

@@ -259,6 +259,10 @@ def test_no_action_is_cut_off_on_a_small_desk(end: FarEnd, show: Opener, lang: s
     end.show(f"activate|officer|city|{lang}|", rows=lists(form))
     press(desk, "3")
     assert cut_off(desk, "#panel-matrix .bar .btn") == []
+    tops = desk.page.locator("#panel-matrix .bar .btn").evaluate_all(
+        "(all) => all.map((one) => Math.round(one.getBoundingClientRect().top))"
+    )
+    assert len(set(tops)) == 1
     assert cut_off(desk, "#panel-forces .bar .btn") == []
     assert cut_off(desk, "#panel-composer [data-do=issue]") == []
     press(desk, "1")

@@ -217,3 +217,45 @@ def test_at_war_the_map_has_two_fifths_of_a_small_desk(end: FarEnd, show: Opener
     )
     bar = desk.page.locator("#panel-matrix").bounding_box()
     assert bar["y"] + bar["height"] <= 860
+
+
+def across(desk: Shown, lat: float, lon: float) -> float:
+    """Where a place is drawn, in px from the map's left edge."""
+    at = desk.hall("hall.leaflet.latLngToContainerPoint(given)", [lat, lon])
+    return float(at["x"])
+
+
+def free_width(desk: Shown) -> float:
+    """How much of the map's width lies left of its buttons."""
+    tools = desk.page.locator(".maptools > [data-map=follow]").bounding_box()
+    box = desk.page.locator(".map .leaflet-container").bounding_box()
+    assert tools is not None
+    assert box is not None
+    return tools["x"] - box["x"]
+
+
+def test_what_the_map_holds_does_not_lie_under_its_buttons(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    settled(desk)
+    assert across(desk, 37.05, 118.2) < free_width(desk) or across(desk, 37.05, 118.0) <= 18
+    assert across(desk, 37.05, 118.0) >= 0
+    end.show(ROOM, rows={"map-marks": [mark("EV-1", 37.05, 118.199)]})
+    desk.until("hall.markOf('EV-1')")
+    desk.hall("hall.fit('x', [[37.04, 118.05], [37.05, 118.199]])")
+    assert across(desk, 37.05, 118.199) < free_width(desk)
+    assert across(desk, 37.04, 118.05) > 0
+
+
+def test_the_legend_of_a_small_desk_breaks_between_its_parts_alone(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk", "en")
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    parts = desk.page.locator(".mapnote.at-foot span")
+    heights = parts.evaluate_all("(all) => all.map((one) => one.offsetHeight)")
+    assert heights
+    assert max(heights) < 32
+    note, whole = (desk.page.locator(css).bounding_box() for css in (".mapnote.at-foot", ".map"))
+    assert note is not None
+    assert whole is not None
+    assert note["x"] + note["width"] <= whole["x"] + whole["width"]
