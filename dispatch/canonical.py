@@ -11,6 +11,12 @@ BRACKET = re.compile(r"[\[\]{}]")
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """As JSON writes it. PostgreSQL cannot store one, and no text needs one."""
 
+ESCAPE = "\\u"
+"""Only so can a text that is good UTF-8 hold what is none, or a NUL."""
+WRITER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 class JsonError(ValueError):
     """The text is not the JSON that the product accepts; the message says why."""
@@ -18,13 +24,7 @@ class JsonError(ValueError):
 
 def dumps(value: Any) -> str:
     """Canonical text: sorted keys, no spaces, no NaN. Equal values give equal texts."""
-    return json.dumps(
-        value,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+    return WRITER.encode(value)
 
 
 def loads(text: str | bytes) -> Any:
@@ -42,7 +42,7 @@ def loads(text: str | bytes) -> Any:
             parse_int=_bounded,
             object_pairs_hook=_object,
         )
-        written = json.dumps(value, ensure_ascii=False)
+        written = json.dumps(value, ensure_ascii=False) if ESCAPE in source else source
         written.encode("utf-8")
     except JsonError:
         raise
