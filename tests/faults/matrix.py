@@ -58,9 +58,8 @@ MATRIX = (
     _run("F23", "PostgreSQL's connections and server killed"),
     _run("F24", "the servers' clock jumps ahead and back", "tests/faults/test_timers.py"),
     _run("F25", "a screen's own clock is wrong", "tests/browser/test_clock.py"),
-    _not("F26", "leap second, 2038",
-         "times are milliseconds UTC and ages come from monotonic clocks; Linux repeats a leap"
-         " second, which is a jump as in F24"),
+    _run("F26", "the end of 32-bit time in 2038, a repeated second, the turn of a year",
+         "tests/faults/test_calendar.py"),
     _run("F27", "the worker that holds the lease stands still", "tests/faults/test_timers.py"),
     _run("F28", "no worker lives", "tests/faults/test_timers.py"),
     _run("F29", "1,000 alerts a second for a minute", "tests/bench/storm.py"),

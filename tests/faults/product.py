@@ -42,13 +42,14 @@ class Product:
 
     tree: the product's files, ours or a changed copy; city: a folder that is made already.
     store: "sqlite" or "postgres". clock: whether the clock of the processes can be set;
-    more: settings beside the usual ones.
+    clock_s: how wrong it is at first; more: settings beside the usual ones.
     """
 
     city: Path
     store: str = "sqlite"
     tree: Path = ROOT
     clock: bool = False
+    clock_s: float = 0.0
     more: dict[str, str] = field(default_factory=dict)
     webs: tuple[str, ...] = WEBS
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix=PREFIX)))
@@ -251,7 +252,7 @@ class Product:
         return {**inherited, **given, **self.more, **(self._faked() if self.clock else {})}
 
     def _faked(self) -> dict[str, str]:
-        self.set_clock(0)
+        self.set_clock(self.clock_s)
         path = os.pathsep.join([str(CLOCK), str(self.tree)])
         return {"TEST_CLOCK_FILE": str(self._clock_file), "PYTHONPATH": path}
 

@@ -33,6 +33,7 @@ class Centre:
         self.people = People(product.url, product.keys, product.units, 0)
         self.traffic = Traffic(self.people, DESK, LEAD, [], random.Random(0), "timers")
         self.units = sorted(product.units)
+        self.wrong_s = product.clock_s
 
     async def open(self) -> None:
         for account in (DESK, LEAD):
@@ -59,8 +60,8 @@ class Centre:
 
 
 @asynccontextmanager
-async def centre(city: Path, clock: bool = False) -> AsyncIterator[Centre]:
-    product = Product(city, clock=clock)
+async def centre(city: Path, clock: bool = False, clock_s: float = 0.0) -> AsyncIterator[Centre]:
+    product = Product(city, clock=clock, clock_s=clock_s)
     try:
         await product.up()
         one = Centre(product)
@@ -71,9 +72,14 @@ async def centre(city: Path, clock: bool = False) -> AsyncIterator[Centre]:
         await product.down()
 
 
-def within(city: Path, story: Callable[[Centre], Awaitable[None]], clock: bool = False) -> None:
+def within(
+    city: Path,
+    story: Callable[[Centre], Awaitable[None]],
+    clock: bool = False,
+    clock_s: float = 0.0,
+) -> None:
     async def go() -> None:
-        async with centre(city, clock) as one:
+        async with centre(city, clock, clock_s) as one:
             await story(one)
 
     asyncio.run(go())
@@ -130,26 +136,26 @@ def test_a_clock_that_is_set_fires_nothing_early_or_late_and_the_desk_says_so(
         begun = time.monotonic()
         await asyncio.sleep(3)
         one.product.set_clock(2 * HOUR_S)
-        await eventually(_jumps(one, 1), PATIENCE_S, "the jump forward")
+        await eventually(jumps(one, 1), PATIENCE_S, "the jump forward")
         jump = (await one.picture("clock"))["jump"]
         assert abs(jump["by_ms"] - 2 * HOUR_S * 1000) < 2_000
         assert await one.steps(order) == []
-        await _comes_at(one, order, 1, begun, ACK_S * STEPS[0])
+        await comes_at(one, order, 1, begun, ACK_S * STEPS[0])
 
         one.product.set_clock(0)
-        await eventually(_jumps(one, 2), PATIENCE_S, "the jump back")
+        await eventually(jumps(one, 2), PATIENCE_S, "the jump back")
         assert (await one.picture("clock"))["jump"] is None
-        await _comes_at(one, order, 2, begun, ACK_S * STEPS[1])
+        await comes_at(one, order, 2, begun, ACK_S * STEPS[1])
 
         one.product.set_clock(-2 * HOUR_S)
-        await eventually(_jumps(one, 3), PATIENCE_S, "the second jump back")
+        await eventually(jumps(one, 3), PATIENCE_S, "the second jump back")
         later = await one.order()
         second = time.monotonic()
-        await _comes_at(one, order, 3, begun, ACK_S * STEPS[2])
+        await comes_at(one, order, 3, begun, ACK_S * STEPS[2])
         jump = (await one.picture("clock"))["jump"]
         await one.people.does(LEAD, "clock.confirm", jump=jump["seq"])
         assert (await one.picture("clock"))["jump"] is None
-        await _comes_at(one, later, 1, second, ACK_S)
+        await comes_at(one, later, 1, second, ACK_S)
         assert len(await one.steps(order)) == len(STEPS)
         assert len(await one.events("ClockJumped")) == 3
         assert "whole" in await one.product.audit()
@@ -157,14 +163,14 @@ def test_a_clock_that_is_set_fires_nothing_early_or_late_and_the_desk_says_so(
     within(demo_city, story, clock=True)
 
 
-def _jumps(one: Centre, count: int) -> Callable[[], Awaitable[bool]]:
+def jumps(one: Centre, count: int) -> Callable[[], Awaitable[bool]]:
     async def has() -> bool:
         return len(await one.events("ClockJumped")) >= count
 
     return has
 
 
-async def _comes_at(one: Centre, order: str, step: int, begun: float, after_s: float) -> None:
+async def comes_at(one: Centre, order: str, step: int, begun: float, after_s: float) -> None:
     """The step comes when so many seconds have really passed, at most two seconds late."""
     early = begun + after_s - 1.0 - time.monotonic()
     await asyncio.sleep(max(0.0, early))

@@ -112,6 +112,14 @@ def test_a_refused_alert_names_the_field(
     assert centre.rows(alert) == []
 
 
+def test_a_leap_second_is_a_time(centre: Centre, intake: Intake) -> None:
+    said = {**MESSAGE, "occurred_at": "2016-12-31T23:59:60.500Z"}
+    made = centre.row(intake.json(key("gas"), said).body["alert"])
+    assert made["occurred_at"] == 1_483_228_800_500  # the first second of the year
+    with pytest.raises(Invalid):
+        intake.json(key("gas"), {**MESSAGE, "occurred_at": "2016-12-31T23:60:00Z"})
+
+
 def test_no_alert_is_lost_because_our_clock_was_set_back(centre: Centre, intake: Intake) -> None:
     """Two hours back: what comes is of now, what its source said stands beside it."""
     ahead = NOON + 2 * 3_600_000
