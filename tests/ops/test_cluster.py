@@ -228,6 +228,34 @@ def first(one: Screen, event: str) -> Any:
     return found[0]
 
 
+def test_the_account_adds_up_over_both_web_processes(cluster: Stack, desk: httpx.Client) -> None:
+    id = incident(cluster, desk)
+    with Orders(desk, id) as orders:
+        orders.more(4)
+        said = cluster.console("reconcile")  # while they go on
+    assert "the account adds up" in said
+    assert "lost 0, doubled 0, out of order 0" in said
+    told = desk.get("/api/v1/pictures/reconcile").json()["picture"]
+    assert len(orders.given) >= 4
+    assert told, "no account on the desk"
+
+
+def test_a_watchdogs_call_comes_through_the_front(cluster: Stack, desk: httpx.Client) -> None:
+    def passed() -> bool:
+        told = desk.get("/api/v1/pictures/watchdog").json()["picture"]
+        return bool(told["number"]) and not told["silent"] and not told["broken_at"]
+
+    until(passed, 45)  # one call, and the next by another worker after those that were killed
+    (age,) = (line for line in _figures(cluster) if line.startswith("yiping_watchdog_age_seconds"))
+    assert 0 <= float(age.split()[1]) < 45
+
+
+def _figures(cluster: Stack) -> list[str]:
+    """What a program that watches sees of one web process, past the front."""
+    ports = [one.split(":")[-1].strip() for one in cluster.said if "web process" in one]
+    return httpx.get(f"http://127.0.0.1:{ports[0]}/metrics").raise_for_status().text.splitlines()
+
+
 def test_a_page_of_another_origin_gets_no_socket(cluster: Stack, desk: httpx.Client) -> None:
     headers = {"Origin": "https://evil.example", "Upgrade": "websocket", "Connection": "Upgrade"}
     said = desk.get("/socket.io/?EIO=4&transport=websocket", headers=headers)
