@@ -42,6 +42,10 @@
     hall.callJoin(answer.body.call);
   }
 
+  /* The same from a list: a phone that does not show what it should is called. */
+  hall.desk.verbs["call-unit"] = (button) =>
+    call(button.dataset.unit, button, button.closest("[data-panel]").querySelector("[data-answer]"));
+
   hall.on("map:click", ({ lat, lon }) => {
     const unit = hall.unitAt && hall.unitAt(lat, lon);
     if (unit) show(unit, lat, lon);

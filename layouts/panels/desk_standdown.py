@@ -96,7 +96,15 @@ def _lost_acts(screen: dict[str, Any], t: Texts) -> Node:
     )  # fmt: skip
     again = press("screen.push", t("screens.push"), data_push="1")
     record = button(t("screens.record"), data_do="line", data_for=f"lost:{screen['screen']}")
-    return node("div.lostacts", again, record, line, data_body=body)
+    return node("div.lostacts", again, _call(screen, t), record, line, data_body=body)
+
+
+def _call(screen: dict[str, Any], t: Texts) -> Node | None:
+    """A unit's phone is called from here; anybody else has a telephone beside the screen."""
+    if screen["unit"]:
+        return button(t("screens.call"), data_do="call-unit", data_unit=screen["unit"])
+    number = screen["phone"]
+    return node("span.n", t("screens.phone", number=number)) if number else None
 
 
 def _screen_acts(missing: int, t: Texts) -> list[tuple[str, Node | None]]:

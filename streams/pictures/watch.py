@@ -96,8 +96,13 @@ def screens(look: Look, view: View) -> dict[str, Any]:
     rows = [named(row, look.names) for row in look.all(query.order_by(seen.c.name, seen.c.screen))]
     mine = [row for row in rows if _mine(row, view)]
     told = _followed(look, wanted["epoch"])
+    people = {one.id: one for one in look.city.people}
     shown = [
-        {**_screen(row, wanted["epoch"], look.moment.now), "followed": told.get(row["screen"])}
+        {
+            **_screen(row, wanted["epoch"], look.moment.now),
+            **_reached(people.get(row["account"])),
+            "followed": told.get(row["screen"]),
+        }
         for row in mine
     ]
     return {
@@ -107,6 +112,13 @@ def screens(look: Look, view: View) -> dict[str, Any]:
         "mode": wanted["mode"],
         "screens": shown,
     }
+
+
+def _reached(person: Person | None) -> Row:
+    """How whoever sits at a screen is called: as a unit, in a call from here, or by telephone."""
+    if person is None:
+        return {"unit": None, "phone": ""}
+    return {"unit": person.unit or None, "phone": "" if person.unit else person.phone}
 
 
 def _followed(look: Look, since: int) -> dict[str, Row]:

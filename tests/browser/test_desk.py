@@ -13,6 +13,7 @@ from layouts.panels import (
     desk_report,
     desk_top,
 )
+from layouts.panels.desk_standdown import screens_props
 from layouts.texts import Texts
 from streams.view import View
 from tests.browser.far_end import FarEnd
@@ -173,6 +174,25 @@ def test_letters_are_only_letters_where_somebody_is_typing(end: FarEnd, show: Op
 
 def lists(props: dict[tuple[str, str], Any]) -> dict[str, Any]:
     return {id: value for (id, name), value in props.items() if name in ("rows", "rowData")}
+
+
+def test_who_holds_a_phone_that_does_not_show_the_mode_is_called(end: FarEnd, show: Opener) -> None:
+    lost = {
+        "id": "s-1", "screen": "s-1", "name": "P1", "role": "responder", "epoch": 1,
+        "mode": "WARTIME", "seen_at": 1, "scope": ["gk"], "scope_names": [], "state": "silent",
+        "followed": None, "unit": "P1", "phone": "",
+    }  # fmt: skip
+    picture = {"screens": {"screens": [lost], "confirmed": 0, "total": 1, "epoch": 2}}
+    end.answers.append(409)
+    desk = show("desk")
+    desk.hall("hall.desk.view('standdown')")
+    end.show("screens|officer|city|zh|", rows=lists(screens_props(picture, T, OFFICER)))
+    desk.page.locator("[data-do=call-unit]").click()
+    assert eventually(lambda: len(end.commands) == 1)
+    assert (end.commands[0].name, end.commands[0].body) == ("call.open", {"unit": "P1"})
+    said = desk.page.locator("#panel-screens [data-answer]")
+    assert eventually(lambda: said.inner_text() != "")
+    assert desk.page.locator("[data-do=call-unit]").is_enabled()
 
 
 def draft(id: str, text: str) -> dict[str, Any]:

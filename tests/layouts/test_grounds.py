@@ -1,6 +1,7 @@
 """What a second person is shown before he signs, and what can be done with screens that lag."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,27 @@ def test_a_screen_that_lags_can_be_pushed_or_recorded_and_both_stay_in_sight(
     assert "line cut" in said(missing)
     bodies = [attributes(one).get("data-body") for row in missing for one in nodes(row["node"])]
     assert json.dumps({"screen": "s-1"}) in bodies
+
+
+def test_a_unit_whose_phone_lags_is_called_from_the_list_and_a_seat_by_telephone(
+    centre: Centre, board: Board
+) -> None:
+    lags(centre)
+    row = {
+        "realm": REAL, "screen": "s-2", "account": "crew-FIR-E-01", "role": "responder",
+        "name": "engine", "scope_json": '["e"]', "epoch": 0, "mode": "PEACETIME",
+        "epoch_at": centre.now, "seen_at": centre.now,
+    }  # fmt: skip
+    centre.database.write(lambda c: c.execute(screen_seen.insert(), [row]))
+    officer = next(one for one in board.city.people if one.id == "officer")
+    known = replace(officer, phone="60020")
+    people = tuple(known if one is officer else one for one in board.city.people)
+    board.city = replace(board.city, people=people)
+    missing = props_of("screens", centre, board, OFFICER)["screens-missing", "rows"]
+    calls = [one.get("data-unit") for one in buttons(missing) if one.get("data-do") == "call-unit"]
+    assert calls == ["FIR-E-01"]
+    seat = next(row for row in missing if row["id"] == "s-1")
+    assert Texts("zh")("screens.phone", number="60020") in said(seat["node"])
 
 
 def test_a_step_that_is_late_says_since_when(centre: Centre, board: Board) -> None:
