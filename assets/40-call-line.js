@@ -11,7 +11,10 @@
   const FAIL_MS = 7000; // then it is said why, and whom to telephone
   const CONNECT_MS = 8000; // an answered line that does not connect is made anew
   const LOST_MS = 2000; // a line that is "disconnected" for longer is made anew
-  const PAUSES_MS = [300, 700, 1500, 3000];
+  const QUIET_MS = 1500; // the far end speaks twice a second: three of its words have not come
+  const LISTEN_MS = 300;
+  const FORGOTTEN = new Set([404, 503]);
+  const PAUSES_MS = [300, 500, 500, 700, 1000, 1500, 3000];
   const STATS_MS = 2000;
   const SMALL = { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 15, max: 15 } };
   const PICTURE_BITS = 250000;
@@ -65,7 +68,9 @@
       this.stream = stream || null;
       this.on = true;
       clearInterval(this.watch);
+      clearInterval(this.ear);
       this.watch = setInterval(() => this.measure(), STATS_MS);
+      this.ear = setInterval(() => this.listen(), LISTEN_MS);
       this.become("joining");
       this.arm();
       this.dial();
@@ -81,6 +86,7 @@
     stop() {
       this.on = false;
       clearInterval(this.watch);
+      clearInterval(this.ear);
       clearTimeout(this.failing);
       this.drop();
       if (this.stream) for (const track of this.stream.getTracks()) track.stop();
@@ -183,6 +189,7 @@
     }
 
     heard(text) {
+      this.heardAt = performance.now();
       const said = JSON.parse(text);
       if (said.type === "room") this.room(said);
       else if (said.type === "levels") this.levels(said.levels);
@@ -199,6 +206,7 @@
 
     live() {
       clearTimeout(this.failing);
+      this.heardAt = performance.now();
       this.tries = 0;
       this.become("live");
     }
@@ -216,12 +224,28 @@
       if (this.on && !this.attempt) await this.dial();
     }
 
+    /* A far end that falls silent is asked for by the web's door: whether it still knows this line.
+       A process that died is noticed so in two seconds; ICE alone takes nine. A network that is away
+       for a moment gives no answer, and the line stays. */
+    async listen() {
+      const { attempt } = this;
+      if (this.state !== "live" || this.asking || !attempt || performance.now() - this.heardAt < QUIET_MS) return;
+      this.asking = true;
+      const [place, token] = attempt.places[0];
+      const headers = { "Content-Type": "application/trickle-ice-sdpfrag", Authorization: `Bearer ${token}` };
+      const answer = await fetch(place, { method: "PATCH", headers, body: "" }).catch(() => null);
+      this.asking = false;
+      this.heardAt = performance.now(); // known still, or out of reach: asked again after a while
+      if (answer && FORGOTTEN.has(answer.status)) await this.lost(attempt);
+    }
+
     refused(error) {
       const code = error.code || "fault";
       if (GONE.has(error.status)) {
         this.drop();
         this.on = false;
         clearInterval(this.watch);
+        clearInterval(this.ear);
         clearTimeout(this.failing);
         return this.become("over", code);
       }
