@@ -7,6 +7,7 @@ the two; the same message again changes nothing. One worker at a time holds the 
 import hashlib
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ class Subscriber:
         self._broker, self._id, self._login = broker, id, login
         self._leads, self._take = leads, take
         self._held: list[paho.MQTTMessage] = []
-        self.hearing = False
+        self.hearing = self._doubted = False
 
     def listen(self, stop: threading.Event) -> None:
         """Hold the session until `stop`, whenever it is ours."""
@@ -190,6 +191,9 @@ class Subscriber:
             log.warning(
                 "broker %s is no longer heard: %s", self._broker.name, error, exc_info=not known
             )
+        elif isinstance(error, ssl.SSLError) and not self._doubted:
+            self._doubted = True  # said once: nobody is heard until somebody does something
+            log.error("broker %s shows no certificate that we trust: %s", self._broker.name, error)
         else:
             log.debug("broker %s is out of reach: %s", self._broker.name, error)
 

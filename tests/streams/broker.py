@@ -12,15 +12,20 @@ from pathlib import Path
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from ops import lan
 from tests.stack import free_port
 
 NAME, PASSWORD = "sender", "only-in-tests"
 
 
 class Broker:
-    """A broker that keeps sessions on disk and lets in who has the password."""
+    """A broker that keeps sessions on disk and lets in who has the password.
 
-    def __init__(self) -> None:
+    secure: it speaks TLS alone, by a certificate that was made here (`certificate`).
+    """
+
+    def __init__(self, secure: bool = False) -> None:
+        self.secure = secure
         self.folder = Path(tempfile.mkdtemp(prefix="yiping-mqtt-"))
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -38,10 +43,18 @@ class Broker:
             "autosave_interval 1",
             "user root",
         ]
+        if secure:
+            lan.certificate(self.folder / "tls", "127.0.0.1")
+            key = self.certificate.with_name("key.pem")
+            lines[1:1] = [f"certfile {self.certificate}", f"keyfile {key}"]
         (self.folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
 
     def address(self, topic: str) -> str:
-        return f"mqtt://127.0.0.1:{self.port}/{topic}"
+        return f"mqtt{'s' * self.secure}://127.0.0.1:{self.port}/{topic}"
+
+    @property
+    def certificate(self) -> Path:
+        return self.folder / "tls" / "cert.pem"
 
     def start(self) -> None:
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
@@ -75,6 +88,8 @@ class Broker:
     def client(self, id: str, clean: bool = True) -> Iterator[paho.Client]:
         made = paho.Client(CallbackAPIVersion.VERSION2, id, clean_session=clean, manual_ack=True)
         made.username_pw_set(NAME, PASSWORD)
+        if self.secure:
+            made.tls_set(str(self.certificate))
         made.connect("127.0.0.1", self.port)
         made.loop_start()
         try:

@@ -178,6 +178,32 @@ def test_only_who_leads_holds_the_session(hall: Hall, server: Broker, topic: str
         wait_for(lambda: not hall.session.hearing, 3)
 
 
+def test_a_broker_that_speaks_tls_is_heard_if_its_certificate_is_trusted(
+    database: Database,
+    city: City,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = Broker(secure=True)
+    server.start()
+    mine = source("smoke", server.address("smoke/+"))
+    made = Centre(database, replace(city, sources=(*city.sources, mine)))
+    try:
+        hall = Hall(made)
+        assert (hall.broker.secure, hall.broker.port) == (True, server.port)
+        with running(hall.session.listen):
+            with pytest.raises(AssertionError):
+                wait_for(lambda: hall.session.hearing, 1.5)  # nobody vouches for it
+            assert caplog.text.count("no certificate that we trust") == 1
+            monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+            wait_for(lambda: hall.session.hearing, 5)
+            server.publish("smoke/7", said("s-1"))
+            wait_for(lambda: hall.known() == ["s-1"], 3)
+    finally:
+        made.writer.close()
+        server.close()
+
+
 def test_a_broker_that_comes_back_is_heard_again(hall: Hall, server: Broker, topic: str) -> None:
     with running(hall.session.listen):
         wait_for(lambda: hall.session.hearing, 3)
