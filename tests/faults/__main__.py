@@ -144,6 +144,7 @@ def summary(
         "failed": failed + (extra.failed if extra else []),
         "intents": sum(one.intents for one in outcomes),
         "orders_redis_dead": len(dead_ms),
+        "order_p99_ms_with_redis": extra.apart_ms if extra else {},
         "stale_marks": len(marks),
     }
     if outcomes:

@@ -76,6 +76,7 @@ class Bench:
         self._watched: list[Watched] = []
         self._attempts: list[tuple[str, int]] = []
         self.redis_dead_ms: list[float] = []
+        self.orders_apart_ms: dict[str, float] = {}
         self._troubles: list[tuple[float, float]] = []
         self._free: list[str] = []
         self._held: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sqlite3
 import time
 import uuid
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.bench.measure import percentile
 from tests.faults import invariants
 from tests.faults.bench import DESK, LEAD, OBSERVER, SCRIPT, Bench
 from tests.faults.intents import Traffic
@@ -21,6 +23,7 @@ from tests.faults.schedule import Fault, Schedule
 DISK_MB = 320  # room for the journal that a reader holds up
 ENDLESS_S = 90.0
 BATCH = 500
+ROUNDS, ORDERS = 4, 15  # sixty orders with Redis well, and as many without
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Found:
     converge_s: list[float] = field(default_factory=list)
     marks_ms: list[float] = field(default_factory=list)
     orders_ms: list[float] = field(default_factory=list)
+    apart_ms: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
 
@@ -64,7 +68,7 @@ async def run(city: Path, wanted: list[str] | None = None) -> Found:
             if not wanted or row in wanted:
                 _say(row, await special(bench), found)
         _say("audit", await bench.audit(), found)
-        found.orders_ms = bench.redis_dead_ms
+        found.orders_ms, found.apart_ms = bench.redis_dead_ms, bench.orders_apart_ms
     finally:
         await bench.close()
     return found
@@ -219,6 +223,43 @@ async def _war_and_peace(bench: Bench) -> list[Broken]:
     return broken + invariants.order(await bench.ask("faults"))
 
 
+async def _orders_apart(bench: Bench) -> list[Broken]:
+    """F1, F2: the same orders with Redis well, dead and dumb, on one stack, a few at a time."""
+    product, calm = bench.product, Traffic(bench.people, DESK, LEAD, [], bench.chance, "apart")
+    await calm.open()
+    bench.people.twice, often = 0.0, bench.people.twice
+    took: dict[str, list[float]] = {"well": [], "dead": [], "dumb": []}
+    for _ in range(ROUNDS):
+        took["well"] += await _orders(bench, calm.incident)
+        product.signal("redis", signal.SIGSTOP)
+        took["dumb"] += await _orders(bench, calm.incident)
+        product.signal("redis", signal.SIGCONT)
+        product.kill("redis")
+        took["dead"] += await _orders(bench, calm.incident)
+        product.start("redis")
+        await product.answers("redis")
+    bench.people.twice = often
+    bench.orders_apart_ms = {name: round(percentile(some, 0.99), 1) for name, some in took.items()}
+    halves = {name: round(percentile(some, 0.5), 1) for name, some in took.items()}
+    print(f"faults: row orders: {len(took['well'])} of each; p50 {halves} ms,"
+          f" p99 {bench.orders_apart_ms} ms", flush=True)  # fmt: skip
+    await calm.close()
+    return []
+
+
+async def _orders(bench: Bench, incident: str) -> list[float]:
+    """Times in ms of so many orders, given one after another."""
+    found, unit = [], bench.some_units(bench.chance)[0]
+    for n in range(ORDERS):
+        facts = {"incident": incident, "text": f"{n}", "kind": "report", "priority": 2}
+        made = await bench.people.does(DESK, "order.draft", **facts, unit=unit)
+        began = time.monotonic()
+        await bench.people.does(DESK, "order.issue", orders=[made["order"]])
+        found.append((time.monotonic() - began) * 1000)
+        await bench.people.does(DESK, "order.cancel", order=made["order"], reason="over")
+    return found
+
+
 async def _idle_connections(bench: Bench, count: int = 2000) -> list[Broken]:
     """F46: two thousand connections that say nothing; orders go on."""
     lines: list[asyncio.StreamWriter] = []
@@ -236,6 +277,7 @@ async def _idle_connections(bench: Bench, count: int = 2000) -> list[Broken]:
 
 SPECIAL: dict[str, Callable[[Bench], Awaitable[list[Broken]]]] = {
     "F14": _herd,
+    "orders": _orders_apart,
     "F20": _endless_reader,
     "F31": _same_alert,
     "F41": _war_and_peace,
