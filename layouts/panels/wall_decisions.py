@@ -144,11 +144,24 @@ def _drafts(ruling: dict[str, Any], t: Texts) -> dict[str, Any] | None:
         "options": [
             (t("wall_decide.issue"), t("wall_decide.if_issued", **more)),
             (t("wall_decide.wait"), t("wall_decide.if_waited", n=len(waiting))),
+            *_first_alone(drafts, first, t),
         ],
         "due": first["limit_at"],
         "before": t("wall_decide.before", at=clock(first["limit_at"], seconds=False)),
         "who": t("wall_decide.who", who=t("role.shift_lead")),
     }
+
+
+def _first_alone(
+    drafts: list[dict[str, Any]], first: dict[str, Any], t: Texts
+) -> list[tuple[str, str]]:
+    """The order of the step that is due first, if it has a unit and others could wait."""
+    own = [one for one in drafts if one["plan_step"] == first["seq"]]
+    unit = t.name(own[0].get("unit_name")) if own and own[0].get("unit") else ""
+    if not unit or len(drafts) == len(own):
+        return []
+    rest = t("wall_decide.if_first", unit=unit, n=len(drafts) - len(own))
+    return [(t("wall_decide.first_alone", n=first["seq"]), rest)]
 
 
 def _order(one: dict[str, Any], t: Texts) -> dict[str, Any]:
@@ -164,6 +177,7 @@ def _order(one: dict[str, Any], t: Texts) -> dict[str, Any]:
         "options": [
             (t("wall_decide.reassign"), _if_reassigned(one, t)),
             (t("wall_decide.cancel"), t("wall_decide.if_cancelled")),
+            *([] if declined else [(t("wall_decide.by_phone"), t("wall_decide.if_by_phone"))]),
         ],
         "due": None,
         "since": stamp.get("at") or one.get("ack_due"),
@@ -195,10 +209,10 @@ def question(item: dict[str, Any], t: Texts) -> Node:
 
 
 def _options(item: dict[str, Any]) -> list[Node]:
-    """A and B, each with what follows from it."""
+    """A, B and where there is one C, each with what follows from it."""
     return [
         node("div.op", node("b", letter), node("span", node("i", name), "　", follows))
-        for letter, (name, follows) in zip("AB", item["options"], strict=True)
+        for letter, (name, follows) in zip("ABC", item["options"], strict=False)
     ]
 
 

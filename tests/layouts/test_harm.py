@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from dispatch.city_records import Sensor
 from dispatch.grading import suggested
-from dispatch.models import reading
+from dispatch.models import order, reading
 from dispatch.vocabulary import Role
 from layouts import sky
 from layouts.texts import Texts
@@ -87,6 +87,26 @@ def test_drafts_that_wait_in_a_war_are_a_decision(centre: Centre, board: Board) 
     at_war(centre)
     words = decisions(centre, board)["drafts"]
     assert T("wall_decide.first_step", n=1, text="第1步") in words
+
+
+def test_a_third_option_stands_where_the_records_have_one(centre: Centre, board: Board) -> None:
+    incident = at_war(centre)
+    words = decisions(centre, board)["drafts"]
+    drafts = [one for one in centre.rows(order, order.c.incident == incident)]
+    (first,) = (one for one in drafts if one["plan_step"] == 1)
+    rest = T("wall_decide.if_first", unit=first["unit"], n=len(drafts) - 1)
+    assert T("wall_decide.first_alone", n=1) in words
+    assert rest in words
+    centre.does("officer", "order.issue", orders=[first["id"]])
+    for other in drafts:
+        if other["plan_step"] not in (1, 2):
+            centre.does("officer", "order.discard", order=other["id"])
+    assert T("wall_decide.first_alone", n=2) not in decisions(centre, board)["drafts"]
+    centre.passes(150)
+    late = decisions(centre, board)[first["id"]]
+    assert T("wall_decide.if_by_phone") in late
+    centre.does(crew(first["unit"]), "order.decline", order=first["id"], reason="no water")
+    assert T("wall_decide.if_by_phone") not in decisions(centre, board)[first["id"]]
 
 
 def test_what_is_short_stands_before_the_forces(centre: Centre, board: Board) -> None:
