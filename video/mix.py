@@ -87,6 +87,14 @@ class Blend(Stream):
         self._pts = (self._pts + SAMPLES) % (1 << 32)
 
 
+def next_frame(due: float, now: float) -> float:
+    """When the frame after that of `due` is to be mixed, in seconds.
+
+    After a pause as many frames are caught up as the voices have kept; beyond them is only silence.
+    """
+    return max(due + FRAME_S, now - MOST * FRAME_S)
+
+
 class Mixer:
     """Mixes a room's voices for those who listen to the mix; costs nothing while nobody does."""
 
@@ -131,7 +139,7 @@ class Mixer:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            due = max(due + FRAME_S, loop.time() - 3 * FRAME_S)  # after a pause, do not race
+            due = next_frame(due, loop.time())
             await asyncio.sleep(max(0.0, due - loop.time()))
             await self._tick()
 

@@ -2,8 +2,9 @@
 
 Twelve clients send a picture of 320x240 at 15 a second and a voice, encoded beforehand, and receive
 the last four pictures and everybody's voice; they run in processes of their own, four in each.
-Clients do not decode pictures; each listens to how
-much of the voices is missing. The last line is one JSON object.
+Clients do not decode pictures; each listens to how much of the voices is missing, and tells by the
+packets' numbers which were never sent (the process was late) and which were lost on the way to it
+(the machine, or the client, was). The last line is one JSON object.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ from video.server import control_key
 
 WARM_S = 4.0
 TOGETHER = 4  # people of one process
+NUMBERS = 1 << 16  # of RTP, then they begin again
 ALONE = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
 
 
@@ -88,7 +90,8 @@ class Client:
 
     def __init__(self, id: str, url: str) -> None:
         self.id, self._url = id, url
-        self.heard, self.seen = 0, 0
+        self.heard, self.seen, self.sent = 0, 0, 0
+        self._numbers: dict[int, int] = {}
         self.first_heard = 0.0
         self.peers: list[RTCPeerConnection] = []
 
@@ -109,8 +112,12 @@ class Client:
         self.peers.append(RTCPeerConnection(ALONE))
         return self.peers[-1]
 
-    def _hear(self, _packet: Any, _data: bytes) -> None:
+    def _hear(self, packet: Any, _data: bytes) -> None:
         self.heard += 1
+        step = packet.sequence_number - self._numbers.get(packet.ssrc, packet.sequence_number - 1)
+        if 0 < (ahead := step % NUMBERS) < NUMBERS // 2:
+            self._numbers[packet.ssrc] = packet.sequence_number
+            self.sent += ahead
 
     def _see(self, packet: Any, _data: bytes) -> None:
         self.seen += bool(packet.marker)
@@ -130,7 +137,7 @@ class Client:
 
 
 async def attend(url: str, ids: list[str]) -> None:
-    """These take part; each line of standard input is answered with [voices, pictures] of each."""
+    """These take part; each line of standard input is answered with their counts."""
     ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
     clients = [Client(id, url) for id in ids]
     sound, film = voice(), picture()
@@ -138,7 +145,7 @@ async def attend(url: str, ids: list[str]) -> None:
         await one.join(sound, film)
     print("ready", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
-        print(json.dumps([[one.heard, one.seen] for one in clients]), flush=True)
+        print(json.dumps([[one.heard, one.seen, one.sent] for one in clients]), flush=True)
     for one in clients:
         await asyncio.gather(*(peer.close() for peer in one.peers))
 
@@ -175,12 +182,14 @@ async def _measure(pid: int, url: str, people: int, seconds: float) -> dict[str,
             assert one.stdin
             one.stdin.close()
             one.wait(20)
-    heard, seen = ((now[:, n] - then[:, n]) / took for n in (0, 1))
+    heard, seen, sent = ((now[:, n] - then[:, n]) / took for n in range(3))
     voices = 1 if people > 5 else people - 1
     return {
         "people": people,
         "core": round(spent / took, 3),
         "voice_missing_most": round(max(0.0, 1 - float(heard.min()) / (50 * voices)), 4),
+        "voice_unsent_most": round(max(0.0, 1 - float(sent.min()) / (50 * voices)), 4),
+        "voice_lost_most": round(float((1 - heard / sent).max()), 4),
         "pictures_a_second_each": round(float(np.median(seen)), 1),
         "memory_mb": round(process.memory_info().rss / 1e6),
     }
@@ -214,7 +223,7 @@ def _line(part: "subprocess.Popen[str]") -> str:
 
 
 def _counts(parts: list["subprocess.Popen[str]"]) -> np.ndarray:
-    """[voices, pictures] of everybody so far."""
+    """[voices that came, pictures, voices that were sent] of everybody so far."""
     for one in parts:
         assert one.stdin
         one.stdin.write("\n")
