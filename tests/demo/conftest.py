@@ -1,17 +1,17 @@
 """The demo city, made once for all tests."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from demo import city, folder
+from demo import folder
 
 
 @pytest.fixture(scope="session")
-def yunbin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("yunbin")
-    city.make(made, lambda _: None)
-    return made
+def yunbin(tmp_path_factory: pytest.TempPathFactory, demo_city: Path) -> Path:
+    """The demo city as it is made, in a folder that these tests may change."""
+    return Path(shutil.copytree(demo_city, tmp_path_factory.mktemp("yunbin") / "city"))
 
 
 @pytest.fixture(scope="session")

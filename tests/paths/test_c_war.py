@@ -1,5 +1,7 @@
 """Path (c): one district goes to war and back; its screens follow, the others only hear of it."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -49,8 +51,12 @@ def test_a_district_goes_to_war_and_back(stack: Stack, enter: Entrance) -> None:
 def confirmed(desk: Person) -> None:
     """Every screen in scope has said that it shows the present mode."""
     epoch = desk.api("/api/v1/pictures/activations")["picture"]["epoch"]
-    desk.page.wait_for_timeout(4000)
-    screens = desk.api("/api/v1/pictures/screens")["picture"]
+    until = time.monotonic() + 4
+    while True:
+        screens = desk.api("/api/v1/pictures/screens")["picture"]
+        if screens["confirmed"] == screens["total"] >= 4 or time.monotonic() > until:
+            break
+        desk.page.wait_for_timeout(100)
     assert screens["confirmed"] == screens["total"] >= 4
     assert {one["epoch"] for one in screens["screens"]} == {epoch}
 
