@@ -4,7 +4,7 @@ The media process runs as in the product. Viewers for load decode nothing and ru
 their own, eight in each, so that none of these is the limit; whether each viewer got the whole
 stream is said (`full`). The time to the first picture is Chromium's. The call of twelve is that of
 `tests/bench/calls.py`. BENCH_RUN_S, BENCH_CROWDS, BENCH_CALL and BENCH_JOINS_S make it shorter.
-The last line is one JSON object.
+`python -m tests.bench.video joins` measures the memory alone. The last line is one JSON object.
 """
 
 import asyncio
@@ -39,6 +39,7 @@ SOURCE_MBPS, FULL = 4.0, 0.9
 PEOPLE = int(os.environ.get("BENCH_CALL", "12"))
 FIRST_RUNS = 20
 JOINS_S = float(os.environ.get("BENCH_JOINS_S", "60"))
+LEAST_ROUNDS = 4
 FIRST = """
 async ([path, token]) => {
   const began = performance.now(), pc = new RTCPeerConnection();
@@ -212,14 +213,26 @@ def frozen(media: Media, cameras: Cameras) -> dict[str, float]:
 
 
 def joins(server: psutil.Process, media: Media) -> dict[str, float]:
-    """Memory over joining and leaving: after a tenth of the time, and at the end."""
-    url, began, rss, rounds = f"{media.url}/media/whep/cam/a_", time.monotonic(), [], 0
-    while time.monotonic() - began < JOINS_S:
-        with viewers("whep", url, media.token("cam/a_"), 8):
+    """Memory over joining and leaving, eight at a time; half vanish without a word.
+
+    The slope is that of the straight line through the later half, when caches and pools are full.
+    """
+    url, began, rounds = f"{media.url}/media/whep/cam/a_", time.monotonic(), 0
+    seen: list[tuple[float, float]] = []
+    while (passed := time.monotonic() - began) < JOINS_S or len(seen) < LEAST_ROUNDS:
+        with viewers("whep", url, media.token("cam/a_"), 8) as eight:
             rounds += 1
-        rss.append(server.memory_info().rss / 1e6)
-    early = rss[max(1, len(rss) // 10)] if len(rss) > 2 else rss[0]
-    return {"joins": rounds * 8, "rss_early_mb": round(early, 1), "rss_end_mb": round(rss[-1], 1)}
+            if rounds % 2:
+                eight.kill()
+        seen.append((passed / 60, server.memory_info().rss / 1e6))
+    later = np.array(seen[len(seen) // 2 :])
+    return {
+        "joins": rounds * 8,
+        "joins_s": round(time.monotonic() - began),
+        "rss_early_mb": round(seen[len(seen) // 10][1], 1),
+        "rss_end_mb": round(seen[-1][1], 1),
+        "rss_slope_mb_a_minute": round(float(np.polyfit(later[:, 0], later[:, 1], 1)[0]), 3),
+    }
 
 
 def percentile(times: Sequence[float], share: int) -> float:
@@ -237,6 +250,9 @@ def main() -> int:
         with media_process(cameras, folder) as (server, media):
             media.want(a_=("rtsp", cameras.url("a")))
             media.wait("a_", "live", 15.0)
+            if sys.argv[1:] == ["joins"]:
+                print(json.dumps(joins(server, media)))
+                return 0
             found |= against_janus(server, media, cameras, folder)
             found["first_picture_ms"] = first_pictures(media)
             say("first picture", found["first_picture_ms"])
