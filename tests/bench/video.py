@@ -213,17 +213,15 @@ def frozen(media: Media, cameras: Cameras) -> dict[str, float]:
 
 
 def joins(server: psutil.Process, media: Media) -> dict[str, float]:
-    """Memory over joining and leaving, eight at a time; half vanish without a word.
+    """Memory over joining and leaving, eight at a time.
 
     The slope is that of the straight line through the later half, when caches and pools are full.
     """
     url, began, rounds = f"{media.url}/media/whep/cam/a_", time.monotonic(), 0
     seen: list[tuple[float, float]] = []
     while (passed := time.monotonic() - began) < JOINS_S or len(seen) < LEAST_ROUNDS:
-        with viewers("whep", url, media.token("cam/a_"), 8) as eight:
+        with viewers("whep", url, media.token("cam/a_"), 8):
             rounds += 1
-            if rounds % 2:
-                eight.kill()
         seen.append((passed / 60, server.memory_info().rss / 1e6))
     later = np.array(seen[len(seen) // 2 :])
     return {
