@@ -11,7 +11,7 @@ from dispatch.arrivals import Arrival
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
-from dispatch.errors import Busy, Invalid, Refused
+from dispatch.errors import Busy, Conflict, Invalid, Refused
 from dispatch.incoming import Incoming
 from dispatch.log import Answer
 from dispatch.vocabulary import REAL
@@ -116,10 +116,12 @@ class Intake:
         key = f"{batch.source}:{IN_THE_FUTURE}:{hour}"
         try:
             quarantine.keep(self._writer, "rest", batch.source, said, reason, key, now, self._realm)
-        except Refused as known:  # another process has told it, or the store is busy
-            log.debug("a reading of a time to come was not put aside: %s", known)
-        else:
-            self._early[batch.source] = hour
+        except Conflict:  # another process has told it, of another reading
+            pass
+        except Refused as reason:  # the store is busy: the next batch tries again
+            log.debug("a reading of a time to come was not put aside: %s", reason)
+            return
+        self._early[batch.source] = hour
 
     def positions(self, actor: Actor, batch: PositionBatch) -> Json:
         """Places of units: {accepted, refused: [...]}; the map has them at once."""

@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 
 from dispatch.access import Actor
 from dispatch.database import Database
-from dispatch.errors import Forbidden, Invalid
+from dispatch.errors import Busy, Forbidden, Invalid
+from dispatch.log import Answer, Request
 from dispatch.models import alert, position, quarantine, reading, source_seen
+from dispatch.writer import Writer
 from streams.datum import wgs_to_gcj
 from streams.intake import Intake
 from streams.positions import Positions
@@ -179,6 +181,35 @@ def test_a_reading_of_a_time_to_come_is_refused_and_the_desk_is_told_once_an_hou
     later = {**early, "at": centre.now + 3_600_000}
     intake.readings(key("power", "readings:write"), ReadingBatch(source="power", readings=[later]))
     assert len(centre.rows(quarantine)) == 2
+
+
+class Asked(Writer):
+    """The writer of another process, which counts what it is asked. busy: so often it refuses."""
+
+    def __init__(self, database: Database, busy: int = 0) -> None:
+        super().__init__(database, rang=lambda _events: None)
+        self.busy, self.times = busy, 0
+
+    def command(self, request: Request) -> Answer:
+        self.times += 1
+        if self.times <= self.busy:
+            raise Busy("store_unavailable")
+        return super().command(request)
+
+
+def test_what_another_process_has_told_the_desk_is_not_tried_again_all_hour(
+    centre: Centre, intake: Intake
+) -> None:
+    """Not by every batch: each would wait for the store's one writer."""
+    early = {"sensor": "m.power.e", "at": centre.now + 3_600_000, "value": 150.5}
+    writer = Asked(centre.database, busy=1)
+    other = Intake(centre.database, writer, centre.city, now=lambda: centre.now)
+    for n, hall in enumerate((intake, other, other, other)):
+        batch = ReadingBatch(source="power", readings=[{**early, "value": float(n)}])
+        assert hall.readings(key("power", "readings:write"), batch)["refused"]
+    writer.close()
+    assert len(centre.rows(quarantine)) == 1
+    assert writer.times == 2, "once in vain, once to learn that it is told"
 
 
 def test_a_key_speaks_for_its_own_source_alone(intake: Intake) -> None:
