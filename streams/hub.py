@@ -71,7 +71,7 @@ class Hub:
         self._bell = threading.Event()
         self._lock = threading.RLock()
         self._pushes = 0
-        self._owed = (0, 0.0)
+        self._owed = (-1, 0.0)
         self.behind_ms = 0
 
     # What the door calls.

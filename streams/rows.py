@@ -69,10 +69,28 @@ def _open(look: Look, view: View, table: FromClause) -> list[ColumnElement[bool]
 
 
 def _folded(look: Look, view: View) -> dict[int, int]:
-    """The first FEW of each kind and place by their keys; the very first with how many are hidden.
+    """The first FEW of each kind and place by key; the very first with how many are hidden."""
+    return _walked(look, view) if look.live else _numbered(look, view)
 
-    One walk along an index counts the kinds, and of the worst and most urgent of them the first
-    are looked up: a numbering of all that wait took a second and more in a storm.
+
+def _numbered(look: Look, view: View) -> dict[int, int]:
+    """As it was at a past moment, for which there is no index: one pass numbers all that waited."""
+    kind = [alert.c[name] for name in ALIKE]
+    order = (alert.c.ack_due, alert.c.row)
+    place = func.row_number().over(partition_by=kind, order_by=order).label("place")
+    together = func.count().over(partition_by=kind).label("together")
+    columns = (alert.c.row.label("key"), alert.c.severity, alert.c.ack_due, place, together)
+    every = select(*columns).where(*_open(look, view, alert)).subquery()
+    first = select(every.c.key, every.c.place, every.c.together).where(every.c.place <= FEW)
+    query = first.order_by(every.c.severity, every.c.ack_due, every.c.key).limit(MANY)
+    found = look.connection.execute(query)
+    return {row.key: row.together - FEW if row.place == 1 else 0 for row in found}
+
+
+def _walked(look: Look, view: View) -> dict[int, int]:
+    """As it is now: one walk along an index counts the kinds, and the first of each are looked up.
+
+    To number all that wait took a second and more in a storm.
     """
     kinds = _kinds(look, view)
     firsts = [_nth(look, view, kinds, n).label(f"key{n}") for n in range(FEW)]

@@ -365,6 +365,13 @@ def test_a_beat_says_for_how_long_the_screens_were_not_served(centre: Centre, ha
     assert hall.sent[0][1]["behind"] == 0
 
 
+def test_a_process_that_has_just_begun_is_not_behind(centre: Centre, board: Board) -> None:
+    centre.hears()
+    hub = Hub(centre.database, board, PANELS, lambda lang: lang, lambda *_message: None)
+    hub.beat(redis=True)
+    assert hub.behind_ms < 1_000
+
+
 def test_drills_do_not_reach_the_rooms_of_the_real_realm(centre: Centre, hall: Hall) -> None:
     hall.shows("queue")
     centre.hears(realm="drill-1")

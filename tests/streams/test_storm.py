@@ -56,6 +56,18 @@ def test_a_district_counts_its_own(storm: Centre, picture: Take) -> None:
     assert picture("alerts", WEST_DESK)["counts"]["waiting"] == 0
 
 
+def test_a_storm_is_later_seen_as_it_was(storm: Centre, picture: Take) -> None:
+    then, seq, now = picture("alerts", CITY_DESK), storm.events()[-1].seq, storm.now
+    marks = picture("marks", CITY_DESK)
+    worst = then["alerts"][0]["id"]
+    storm.does("officer", "alert.dismiss", alert=worst, reason="drill")
+    for n in range(12):
+        storm.hears(severity=2, title=f"later {n}", lat=37.01 + n * 0.005, lon=118.05)
+    assert picture("alerts", CITY_DESK) != then
+    assert picture("alerts", CITY_DESK, seq, now) == then
+    assert picture("marks", CITY_DESK, seq, now) == marks
+
+
 def test_in_calm_every_alert_is_a_row(centre: Centre, picture: Take) -> None:
     for _ in range(6):
         centre.hears(severity=3, **EAST)
