@@ -16,6 +16,7 @@ from ops import lan
 from tests.stack import free_port
 
 NAME, PASSWORD = "sender", "only-in-tests"
+PATIENCE_S = 15.0
 
 
 class Broker:
@@ -62,7 +63,7 @@ class Broker:
         self._process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE_S
         while not self._answers():
             assert time.monotonic() < end, "the broker does not answer"
             time.sleep(0.02)
@@ -71,7 +72,7 @@ class Broker:
         """End it; it writes down the sessions and what they have not yet had."""
         if self._process:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(5)
+            self._process.wait(PATIENCE_S)
 
     def close(self) -> None:
         self.stop()
@@ -103,5 +104,5 @@ class Broker:
         with self.client("sender") as client:
             sent = [client.publish(topic, one, quality) for one in payloads]
             for one in sent:
-                one.wait_for_publish(5)
+                one.wait_for_publish(PATIENCE_S)
                 assert one.is_published()

@@ -26,5 +26,5 @@ def running(*tasks: Callable[[threading.Event], None]) -> Iterator[threading.Eve
     finally:
         stop.set()
         for thread in threads:
-            thread.join(5)
+            thread.join(15)
         assert not any(thread.is_alive() for thread in threads)
