@@ -32,6 +32,7 @@ def next_best(work: Work, city: City, row: Row) -> str | None:
     """The free unit of the same force that suits the incident best."""
     known = units.find(city, row["unit"])
     place = work.get(incident, row["incident"])
-    need = Need(known.force_type, place["lat"], place["lon"], tuple(known.capabilities))
+    skills = tuple(known.capabilities)
+    need = Need(known.force_type, place["lat"], place["lon"], skills, place["id"])
     found = units.recommend(work.connection, city, need, work.now, work.realm)
     return next((one.id for one in found if one.offered and one.id != known.id), None)

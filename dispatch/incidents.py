@@ -173,7 +173,7 @@ def _draft_plan(work: Work, city: City, row: Row, plan: Plan | None, actor: Acto
         force = ForceType(action.force_type)
         needed = (action.capability,) if action.capability else ()
         asked = [one for one in city.units if one.force_type is force]
-        need = Need(force, row["lat"], row["lon"], needed)
+        need = Need(force, row["lat"], row["lon"], needed, row["id"])
         found = rank(asked, need, fixes, duties, work.now)
         free = [c.id for c in found if c.offered and not c.missing and c.id not in taken]
         free.sort(key=lambda id: not may_send(actor.role, actor.scope, districts[id]))

@@ -66,26 +66,34 @@ class Fix:
 
 @dataclass(frozen=True)
 class Need:
-    """What is asked for, and where."""
+    """What is asked for, and where. incident: for which one, if it is one already."""
 
     force_type: ForceType | None
     lat: float | None
     lon: float | None
     capabilities: tuple[str, ...] = ()
+    incident: str | None = None
 
 
 @dataclass(frozen=True)
 class Duty:
-    """What a unit is doing: status, the order that holds it, its orders of the last 12 hours."""
+    """What a unit is doing: status, the order that holds it, its orders of the last 12 hours.
+
+    lent: the incident that it is lent to; no other may order it.
+    """
 
     status: UnitStatus = UnitStatus.AVAILABLE
     order: str | None = None
     load: int = 0
+    lent: str | None = None
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A unit with its score (0..100) and the reasons; offered: free and heard of."""
+    """A unit with its score (0..100) and the reasons.
+
+    offered: free, heard of, and not lent to another incident than the one that asks.
+    """
 
     id: str
     score: float
@@ -99,6 +107,7 @@ class Candidate:
     status: UnitStatus
     offered: bool
     last_of_district: bool = False
+    lent: str | None = None
     parts: dict[str, float] = field(default_factory=dict)
 
 
@@ -127,7 +136,9 @@ def score(unit: Unit, need: Need, fix: Fix | None, duty: Duty, now: int) -> Cand
         status=duty.status,
         offered=duty.status is UnitStatus.AVAILABLE
         and duty.order is None
+        and duty.lent in (None, need.incident)
         and heard is not Heard.LOST,
+        lent=duty.lent,
         parts={name: round(value, 1) for name, value in parts.items()},
     )
 

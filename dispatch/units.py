@@ -17,9 +17,9 @@ from dispatch.city_records import Unit
 from dispatch.errors import Conflict, Forbidden, Invalid
 from dispatch.inputs import Body, Id, MaybeProse
 from dispatch.log import Row, Work
-from dispatch.models import order, position, unit
+from dispatch.models import loan, order, position, unit
 from dispatch.scoring import Candidate, Duty, Fix, Heard, Need, hear, order_of, score
-from dispatch.vocabulary import REAL, ForceType, Role, UnitStatus
+from dispatch.vocabulary import REAL, ForceType, LoanState, Role, UnitStatus
 
 __all__ = ["Candidate", "Duty", "Fix", "Heard", "Need", "hear", "recommend", "score"]
 
@@ -120,12 +120,12 @@ def rank(
     listed = list(asked)
     districts = {one.id: one.district for one in listed}
     found = [score(u, need, fixes.get(u.id), duties.get(u.id, Duty()), now) for u in listed]
-    left = Counter(districts[one.id] for one in found if one.offered)
+    left = Counter(districts[one.id] for one in found if one.offered and not one.lent)
     covered = need.force_type is ForceType.FIR
     return sorted(
         (
             replace(one, last_of_district=True)
-            if covered and one.offered and left[districts[one.id]] == 1
+            if covered and one.offered and not one.lent and left[districts[one.id]] == 1
             else one
             for one in found
         ),
@@ -168,8 +168,9 @@ def _last_places() -> Select[Any]:
 def duties_at(
     connection: Connection, now: int, realm: str = REAL, seq: int | None = None
 ) -> dict[str, Duty]:
-    """What each unit that has a row is doing, at number `seq` of the log or now."""
+    """What each unit that was ever ordered or is lent is doing, at number `seq` or now."""
     rows = connection.execute(select(unit).where(unit.c.realm == realm, _valid(unit, seq)))
+    lent = _lent(connection, realm, seq)
     recent = (
         select(order.c.unit, func.count())
         .where(
@@ -180,10 +181,19 @@ def duties_at(
         .group_by(order.c.unit)
     )
     load = {id: count for id, count in connection.execute(recent).all()}
-    return {
-        row["id"]: Duty(UnitStatus(row["status"]), row["current_order"], load.get(row["id"], 0))
-        for row in rows.mappings()
+    idle = {id: Duty(load=load.get(id, 0), lent=to) for id, to in lent.items()}
+    known = {
+        row["id"]: (UnitStatus(row["status"]), row["current_order"]) for row in rows.mappings()
     }
+    doing = {id: Duty(*said, load.get(id, 0), lent.get(id)) for id, said in known.items()}
+    return {**idle, **doing}
+
+
+def _lent(connection: Connection, realm: str, seq: int | None) -> dict[str, str]:
+    """The units that are lent: to which incident each."""
+    out = (loan.c.realm == realm, loan.c.state == LoanState.LENT.value, _valid(loan, seq))
+    rows = connection.execute(select(loan.c.unit, loan.c.incident).where(*out)).all()
+    return {unit_id: incident_id for unit_id, incident_id in rows}
 
 
 def as_dict(candidate: Candidate) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from streams.view import View
 
 DRAFTS, WRITE, TOTAL = "composer-drafts", "composer-write", "composer-total"
 CHOICES = 12
+LENT_OUT = "composer.lent_out"
+
+Loan = dict[str, Any]
 
 
 def skeleton(t: Texts, _screen: str) -> Component:
@@ -46,19 +49,21 @@ def skeleton(t: Texts, _screen: str) -> Component:
 
 def props(pictures: Pictures, t: Texts, view: View) -> Props:
     loans = _loans(pictures["loans"]["asked"], view.subject)
+    away = {one["unit"]: one for one in pictures["loans"]["out"]}
     orders, units = pictures["incident"].get("orders", []), pictures["recommend"].get("units", [])
     drafts = [one for one in orders if one["state"] == OrderState.DRAFT]
     drafts.sort(key=lambda one: (one["plan_step"] or 999, one["drafted_at"], one["id"]))
     return {
         (TOTAL, "children"): t("composer.drafts", n=len(drafts)),
         (DRAFTS, "rows"): [
-            _draft(n, one, units, loans.get(one["unit"]), view, t) for n, one in enumerate(drafts)
+            _draft(n, one, units, (loans.get(one["unit"]), away.get(one["unit"])), view, t)
+            for n, one in enumerate(drafts)
         ],
         (WRITE, "rows"): [row("write", "0", _write(t))],
     }
 
 
-def _loans(asked: list[dict[str, Any]], incident: str) -> dict[str, dict[str, Any]]:
+def _loans(asked: list[Loan], incident: str) -> dict[str, Loan]:
     """What was asked of the neighbours for this incident, by unit."""
     return {one["unit"]: one for one in asked if one["incident"] == incident}
 
@@ -67,21 +72,24 @@ def _draft(
     n: int,
     order: dict[str, Any],
     units: list[dict[str, Any]],
-    loan: dict[str, Any] | None,
+    loans: tuple[Loan | None, Loan | None],
     view: View,
     t: Texts,
 ) -> Row:
     """A draft line: tick, step, text, unit, priority; a change is sent when the field is left.
 
-    What this desk cannot issue, because it has no unit or the unit is another district's, is not
-    ticked; that district can be asked for it.
+    loans: the unit's loan for this incident, and where it is lent now. What this desk cannot
+    issue, because it has no unit, or the unit is lent out or another district's, is not ticked;
+    that district can be asked for it.
     """
-    step, hindrance = order["plan_step"], _hindrance(order, loan, view)
+    loan, away = loans
+    step, hindrance = order["plan_step"], _hindrance(order, away, view)
+    why = t(hindrance, where=_where(away, t)) if hindrance else None
     body = node(
         "div.draft",
         node("input", type="checkbox", name="draft", value=order["id"],
              checked=hindrance is None, aria_label=t("composer.include"),
-             title=t(hindrance) if hindrance else None, data_focus=f"draft:{order['id']}"),
+             title=why, data_focus=f"draft:{order['id']}"),
         node("b.n.dim", str(step) if step else "·"),
         node("input", type="text", name="text", value=order["text"], maxlength=500,
              data_edit=order["id"], aria_label=t("composer.text")),
@@ -91,12 +99,25 @@ def _draft(
              data_number="1", aria_label=t("composer.priority")),
         node("button.btn", "✕", type="button", title=t("composer.discard"),
              data_act="order.discard", data_body=f'{{"order":"{order["id"]}"}}'),
-        _borrow(order, loan, t) if loan or hindrance == "composer.leader_sends" else None,
+        _whose(order, loan, hindrance, why, t),
     )  # fmt: skip
     return row(order["id"], f"{n:03d}", body)
 
 
-def _borrow(order: dict[str, Any], loan: dict[str, Any] | None, t: Texts) -> Node:
+def _where(away: Loan | None, t: Texts) -> str:
+    return t("desk.and").join(t.name(to) for to in away["to_names"]) if away else ""
+
+
+def _whose(
+    order: dict[str, Any], loan: Loan | None, hindrance: str | None, why: str | None, t: Texts
+) -> Node | None:
+    """Under the line: to whom the unit is lent, or how it stands with a neighbour's."""
+    if hindrance == LENT_OUT:
+        return node("div.borrow", node("span", why))
+    return _borrow(order, loan, t) if loan or hindrance == "composer.leader_sends" else None
+
+
+def _borrow(order: dict[str, Any], loan: Loan | None, t: Texts) -> Node:
     """A neighbour's unit: how the request for it stands, or the button that asks for it."""
     waits = loan is not None and loan["state"] in (LoanState.ASKED, LoanState.LENT)
     body = {"incident": order["incident"], "unit": order["unit"], "purpose": order["text"]}
@@ -109,21 +130,22 @@ def _borrow(order: dict[str, Any], loan: dict[str, Any] | None, t: Texts) -> Nod
     )
 
 
-def _hindrance(order: dict[str, Any], loan: dict[str, Any] | None, view: View) -> str | None:
-    """Why this desk cannot issue the draft as it is: a text's key."""
+def _hindrance(order: dict[str, Any], away: Loan | None, view: View) -> str | None:
+    """Why this desk cannot issue the draft as it is: a text's key. away: its unit's loan now."""
     if not order["unit"]:
         return "composer.no_unit"
-    if loan is not None and loan["state"] == LoanState.LENT:
-        return None
+    if away is not None:
+        return None if away["incident"] == order["incident"] else LENT_OUT
     if not may_send(view.role, view.scope, order["unit_district"]):
         return "composer.leader_sends"
     return None
 
 
 def _units(order: dict[str, Any], units: list[dict[str, Any]], t: Texts) -> list[Node]:
-    """The proposed unit first, then the best recommended ones that nobody holds."""
-    free = [one for one in units if not one["reasons"].get("busy") and one["id"] != order["unit"]]
+    """The proposed unit first, then the best recommended ones that nobody holds or borrows."""
     own = order["unit"]
+    taken = [one["id"] for one in units if one["reasons"]["busy"] or one["reasons"]["lent_to"]]
+    free = [one for one in units if one["id"] not in (own, *taken)]
     first = [node("option", t("composer.no_unit"), value="", selected=not own)]
     if own:
         first.append(

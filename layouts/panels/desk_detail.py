@@ -215,6 +215,7 @@ def _plan_name(plan: Any, t: Texts) -> str:
 
 
 def _units(units: list[dict[str, Any]], opened: bool, t: Texts) -> Node:
+    units = [one for one in units if one["offered"]]
     if not units:
         hint = t("detail.no_units") if opened else t("detail.units_later")
         return node("div", section(t("detail.units")), node("p.words.dim", hint))

@@ -89,6 +89,9 @@ def _doubts(unit: dict[str, Any], t: Texts) -> str:
     why, found = unit["reasons"], [t(f"heard.{unit['heard']}", n=unit["reasons"]["fresh_s"] or 0)]
     if why["busy"]:
         found.insert(0, t("recommend.busy", order=why["busy"]))
+    elif why["lent_to"]:
+        where = t("desk.and").join(t.name(one) for one in why["lent_to"])
+        found.insert(0, t("recommend.lent", where=where))
     elif unit["status"] != UnitStatus.AVAILABLE:
         found.insert(0, t(f"unit_status.{unit['status']}"))
     if unit["last_of_district"]:

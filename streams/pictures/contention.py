@@ -59,7 +59,7 @@ def weigh(look: Look, asks: Row, holds: Row, tasks: dict[str, Row]) -> Row:
 
 def _side(look: Look, row: Row, task: Row) -> Side:
     unit = look.board.units[row["unit"]]
-    need = Need(unit.force_type, task["lat"], task["lon"], _skills(look, row, task))
+    need = Need(unit.force_type, task["lat"], task["lon"], _skills(look, row, task), task["id"])
     known = ranked(look, need)
     own = next((one for one in known if one.id == unit.id), None)
     free = [one for one in known if one.offered and one.id != unit.id and not one.missing]

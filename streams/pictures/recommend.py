@@ -9,8 +9,9 @@ from dispatch.log import Event
 from dispatch.models import alert, incident
 from dispatch.scoring import Candidate, Need
 from streams.look import Look, Row
+from streams.names import Name
 from streams.pictures.picture import Picture
-from streams.stale import UNIT
+from streams.stale import LOAN, UNIT
 from streams.view import View
 
 EACH = 6  # units shown for one need
@@ -19,10 +20,11 @@ MOST = 24
 
 def recommend(look: Look, view: View) -> dict[str, Any]:
     """{needs: what its plan asks for, units: the best for each, reasons beside}."""
-    thing = look.find(incident, view.subject) or look.find(alert, view.subject)
+    opened = look.find(incident, view.subject)
+    thing = opened or look.find(alert, view.subject)
     if thing is None or not meets(view.scope, thing["scope"]):
         return {"needs": [], "units": []}
-    needs = _needs(plan_of(look, thing), thing)
+    needs = _needs(plan_of(look, thing), thing, opened["id"] if opened else None)
     shown: dict[str, Row] = {}
     for need in needs:
         for one in ranked(look, need)[:EACH]:
@@ -38,16 +40,17 @@ def plan_of(look: Look, thing: Row) -> Plan | None:
     return fitting[0] if fitting else None
 
 
-def _needs(plan: Plan | None, thing: Row) -> list[Need]:
+def _needs(plan: Plan | None, thing: Row, incident_id: str | None) -> list[Need]:
     """What the plan's steps ask for, each kind once; anything at all where there is no plan."""
     if plan is None:
-        return [Need(None, thing["lat"], thing["lon"])]
+        return [Need(None, thing["lat"], thing["lon"], (), incident_id)]
     asked = [
         Need(
             action.force_type,
             thing["lat"],
             thing["lon"],
             (action.capability,) if action.capability else (),
+            incident_id,
         )
         for action in plan.actions
     ]
@@ -94,8 +97,15 @@ def _row(look: Look, one: Candidate, need: Need) -> Row:
             "missing": list(one.missing),
             "fresh_s": one.fresh_s,
             "busy": one.busy,
+            "lent_to": lent_to(look, one.lent, need.incident),
         },
     }
+
+
+def lent_to(look: Look, to: str | None, asks: str | None) -> list[Name] | None:
+    """The districts that a unit is lent to, unless it is lent to the incident that asks."""
+    found = look.find(incident, to) if to != asks else None
+    return found["scope_names"] if found else None
 
 
 def _need(need: Need) -> Row:
@@ -117,7 +127,7 @@ PICTURES = (
     Picture(
         "recommend",
         recommend,
-        UNIT | {"AlertUpdated"},
+        UNIT | LOAN | {"AlertUpdated"},
         every_s=15.0,
         by_subject=True,
         touches=_touches,

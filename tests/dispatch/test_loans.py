@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from dispatch import jumps, lease, loans
+from dispatch import jumps, lease, loans, units
 from dispatch.errors import Conflict, Forbidden, Invalid, Refused
 from dispatch.models import loan
+from dispatch.units import Candidate, Need
+from dispatch.vocabulary import ForceType
 from tests.dispatch.centre import Centre, crew
 
 UNIT = "FIR-W-01"
@@ -156,6 +158,66 @@ def test_a_lent_unit_is_ordered_for_nothing_else_not_even_at_home(centre: Centre
     ordered(centre, home, WEST)
     with pytest.raises(Forbidden):
         ordered(centre, incident)
+
+
+def recommended(centre: Centre, incident_id: str | None) -> dict[str, Candidate]:
+    need = Need(ForceType.FIR, 37.05, 118.15, ("hazmat",), incident_id)
+    found = centre.database.read(lambda c: units.recommend(c, centre.city, need, centre.now))
+    return {one.id: one for one in found}
+
+
+def test_a_lent_unit_is_offered_to_its_incident_alone(centre: Centre) -> None:
+    before = len(centre.events())
+    assert recommended(centre, None)[UNIT].offered
+    incident, id = lent(centre)
+    home, _ = centre.incident(type="other", lon=118.15)
+    for other in (None, home):
+        found = recommended(centre, other)
+        assert (found[UNIT].offered, found[UNIT].lent) == (False, incident)
+        assert list(found)[-1] == UNIT
+    assert recommended(centre, incident)[UNIT].offered
+    need = Need(ForceType.FIR, 37.05, 118.15)
+    past = centre.database.read(
+        lambda c: units.recommend(c, centre.city, need, centre.now, seq=before)
+    )
+    assert all(one.lent is None for one in past)
+    centre.does(EAST, "loan.give_back", loan=id)
+    assert recommended(centre, home)[UNIT].offered
+
+
+def test_a_lent_engine_covers_no_district(centre: Centre) -> None:
+    """The east lends one of its two: the other is the last that it has."""
+    incident, _ = centre.incident(type="other", lon=118.15)
+    assert not recommended(centre, incident)["FIR-E-01"].last_of_district
+    id = centre.does("officer", "loan.ask", incident=incident, unit="FIR-E-02")["loan"]
+    centre.does(EAST, "loan.grant", loan=id)
+    found = recommended(centre, incident)
+    assert found["FIR-E-01"].last_of_district
+    assert (found["FIR-E-02"].offered, found["FIR-E-02"].last_of_district) == (True, False)
+
+
+def test_a_plan_drafts_no_unit_that_is_away_and_its_orders_can_be_issued(centre: Centre) -> None:
+    _, drafts = centre.incident(lon=118.15)
+    assert centre.row(drafts[0])["unit"] == UNIT
+    _, id = lent(centre)
+    _, drafts = centre.incident(lon=118.15)
+    planned = {centre.row(one)["unit"]: one for one in drafts}
+    assert UNIT not in planned
+    ready = [one for unit, one in planned.items() if unit is not None]
+    assert len(ready) == 4
+    centre.does("officer", "order.issue", orders=ready)
+    assert row(centre, id)["state"] == "LENT"
+
+
+@pytest.mark.parametrize(("own", "proposed"), [(True, UNIT), (False, "FIR-E-02")])
+def test_an_unsigned_order_is_given_on_to_a_lent_unit_only_where_it_is_lent_to(
+    centre: Centre, own: bool, proposed: str
+) -> None:
+    incident, _ = lent(centre)
+    other, _ = centre.incident(type="other")
+    order = centre.order("FIR-E-01", incident=incident if own else other)
+    centre.passes(centre.row(order)["ack_limit"] * 2)
+    assert centre.row(order)["proposed"] == proposed
 
 
 def test_a_unit_goes_back_when_its_work_is_done(centre: Centre) -> None:

@@ -9,6 +9,7 @@ from dispatch import loans
 from dispatch.vocabulary import Role
 from layouts.texts import Texts
 from streams.look import Board
+from streams.pictures import PICTURES
 from streams.view import View
 from tests.dispatch.centre import Centre, crew
 from tests.layouts.looking import attributes, nodes, props_of, said
@@ -68,6 +69,65 @@ def test_a_draft_that_wants_a_neighbours_unit_asks_for_it(centre: Centre, board:
     lent = composer(centre, board, incident)
     assert ticked(lent)
     assert T("loan_state.LENT", who="officer-w", why="") in said(lent)
+
+
+def forces(centre: Centre, board: Board, incident: str, scope: str) -> Any:
+    view = View(Role.OFFICER, (scope,), "zh", incident)
+    rows = props_of("forces", centre, board, view)["forces-list", "rows"]
+    return next(one["node"] for one in rows if one["id"] == UNIT)
+
+
+def test_a_draft_that_wants_a_unit_which_is_lent_says_to_whom(centre: Centre, board: Board) -> None:
+    """The home desk's plan wants its own engine, which the east has."""
+    home, orders = centre.incident(lon=118.15)
+    view = View(Role.OFFICER, ("w",), "zh", home)
+
+    def line() -> Any:
+        rows = props_of("composer", centre, board, view)["composer-drafts", "rows"]
+        return next(one["node"] for one in rows if one["id"] == orders[0])
+
+    assert centre.row(orders[0])["unit"] == UNIT
+    assert ticked(line())
+    incident, _ = draft(centre)
+    id = ask(centre, incident)
+    assert ticked(line())
+    centre.does("officer-w", "loan.grant", loan=id)
+    assert not ticked(line())
+    assert T("composer.lent_out", where="e") in said(line())
+    assert "loan.ask" not in commands(line())
+    assert ticked(composer(centre, board, incident))
+    centre.does("officer-e", "loan.give_back", loan=id)
+    assert ticked(line())
+    assert T("composer.lent_out", where="e") not in said(line())
+
+
+def test_a_lent_unit_cannot_be_chosen_for_another_incident(
+    centre: Centre, board: Board, picture: Take
+) -> None:
+    home, _ = centre.incident(type="other", lon=118.15)
+    incident, _ = draft(centre)
+    id = ask(centre, incident)
+    free = forces(centre, board, home, "w")
+    centre.does("officer-w", "loan.grant", loan=id)
+    away, there = forces(centre, board, home, "w"), forces(centre, board, incident, "e")
+    words = T("recommend.lent", where="e")
+    assert [words in said(one) for one in (free, away, there)] == [False, True, False]
+    assert [attributes(one).get("data-held") for one in (free, away, there)] == [None, "1", None]
+    listed = picture("recommend", View(Role.OFFICER, ("w",), "zh", home))["units"]
+    assert [one["offered"] for one in listed if one["id"] == UNIT] == [False]
+
+
+@pytest.mark.parametrize("answer", ["loan.grant", "loan.give_back"])
+def test_a_loan_makes_every_recommendation_stale(centre: Centre, answer: str) -> None:
+    home, _ = centre.incident(type="other", lon=118.15)
+    incident, _ = draft(centre)
+    id = ask(centre, incident)
+    centre.does("officer-w", "loan.grant", loan=id)
+    if answer == "loan.give_back":
+        centre.does("officer-e", answer, loan=id)
+    last, view = centre.events()[-1], View(Role.OFFICER, ("w",), "zh", home)
+    assert last.subject == id
+    assert PICTURES["recommend"].stale_after(last, view)
 
 
 def test_a_refused_draft_says_why_and_may_ask_again(centre: Centre, board: Board) -> None:
