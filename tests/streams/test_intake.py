@@ -369,10 +369,10 @@ def test_alerts_come_in_by_redis(
     centre = Centre(database, city)
     intake = Intake(database, centre.writer, city, now=lambda: centre.now)
     with running(intake.listen(server.url)), server.client() as outside:
-        wait_for(lambda: outside.pubsub_numpat() == 1, 3)
+        wait_for(lambda: outside.pubsub_numpat() == 1, 15)
         outside.publish("alerts.gas", json.dumps(MESSAGE))
         outside.publish("alerts.gas", "{broken")
-        wait_for(lambda: centre.rows(alert) and centre.rows(quarantine), 3)
+        wait_for(lambda: centre.rows(alert) and centre.rows(quarantine), 15)
     count = select(func.count()).select_from(alert)
     assert database.read(lambda c: c.execute(count).scalar()) == 1
     centre.writer.close()

@@ -61,11 +61,11 @@ def test_letters_are_taken_in_order_and_then_deleted(
     for n in range(3):
         outside.xadd(STREAM, said(f"early-{n}"))
     with running(reader(server, intake.letters.take).listen):
-        wait_for(lambda: len(known(centre)) == 3, 3)
+        wait_for(lambda: len(known(centre)) == 3, 15)
         outside.xadd(STREAM, said("late"))
         outside.xadd("alerts:gas", said("g-1"))
-        wait_for(lambda: len(known(centre)) == 5, 3)
-        wait_for(lambda: left(outside) == (0, 0), 3)
+        wait_for(lambda: len(known(centre)) == 5, 15)
+        wait_for(lambda: left(outside) == (0, 0), 15)
     assert known(centre)[:4] == ["early-0", "early-1", "early-2", "late"]
 
 
@@ -82,10 +82,10 @@ def test_what_the_store_does_not_take_stays_in_the_mailbox(
 
     outside.xadd(STREAM, said("a"))
     with running(reader(server, busy).listen):
-        wait_for(lambda: len(tries) == 1, 3)
+        wait_for(lambda: len(tries) == 1, 15)
         assert left(outside) == (1, 1)
-        wait_for(lambda: known(centre) == ["a"], 5)
-        wait_for(lambda: left(outside) == (0, 0), 3)
+        wait_for(lambda: known(centre) == ["a"], 15)
+        wait_for(lambda: left(outside) == (0, 0), 15)
     assert tries == [1, 1, 1]
 
 
@@ -104,7 +104,7 @@ def test_what_a_dead_worker_had_read_is_taken_over_and_not_doubled(
     ((_, entries),) = outside.xreadgroup(GROUP, "dead", {STREAM: ">"})
     intake.on_message("alerts.iot", entries[1][1][b"json"])
     with running(reader(server, intake.letters.take, "heir").listen):
-        wait_for(lambda: left(outside) == (0, 0), 8)
+        wait_for(lambda: left(outside) == (0, 0), 15)
     assert sorted(known(centre)) == ["after", "before"]
 
 
@@ -119,8 +119,8 @@ def test_poison_goes_aside_and_is_acknowledged(
         outside.xadd(STREAM, one)
     outside.xadd(STREAM, said("good"))
     with running(reader(server, intake.letters.take).listen):
-        wait_for(lambda: known(centre) == ["good"], 5)
-        wait_for(lambda: left(outside) == (0, 0), 5)
+        wait_for(lambda: known(centre) == ["good"], 15)
+        wait_for(lambda: left(outside) == (0, 0), 15)
     kept = centre.rows(quarantine)
     assert len(kept) == len(poison)
     assert {(row["door"], row["channel"]) for row in kept} == {("stream", STREAM)}
@@ -132,11 +132,11 @@ def test_a_redis_that_forgot_everything_is_read_again(
     box = reader(server, intake.letters.take)
     with running(box.listen):
         outside.xadd(STREAM, said("a"))
-        wait_for(lambda: known(centre) == ["a"], 3)
+        wait_for(lambda: known(centre) == ["a"], 15)
         outside.flushall()
         outside.xadd(STREAM, said("b"))
-        wait_for(lambda: known(centre) == ["a", "b"], 5)
-        wait_for(lambda: left(outside) == (0, 0), 5)
+        wait_for(lambda: known(centre) == ["a", "b"], 15)
+        wait_for(lambda: left(outside) == (0, 0), 15)
     assert centre.rows(quarantine) == []
 
 
@@ -146,7 +146,7 @@ def test_a_key_that_is_no_stream_does_not_keep_the_others_waiting(
     outside.set("alerts:gas", "not a stream")
     with running(reader(server, intake.letters.take).listen):
         outside.xadd(STREAM, said("a"))
-        wait_for(lambda: known(centre) == ["a"], 5)
+        wait_for(lambda: known(centre) == ["a"], 15)
         outside.delete("alerts:gas")
         outside.xadd("alerts:gas", said("b"))
         wait_for(lambda: known(centre) == ["a", "b"], 15)
@@ -163,8 +163,8 @@ def test_names_of_workers_long_gone_are_forgotten_unless_they_hold_something(
     outside.xgroup_createconsumer(STREAM, GROUP, "gone")
     box = reader(server, intake.letters.take, "new")
     with running(box.listen):
-        wait_for(lambda: box.reading, 3)
-        wait_for(lambda: names(outside) == {b"holds", b"new"}, 3)
+        wait_for(lambda: box.reading, 15)
+        wait_for(lambda: names(outside) == {b"holds", b"new"}, 15)
 
 
 def names(outside: Any) -> set[bytes]:
