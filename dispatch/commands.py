@@ -95,6 +95,7 @@ COMMANDS: dict[str, Command] = {
         Command("loan.decline", "loan.answer", loans.Decline, loans.decline),
         Command("loan.withdraw", "loan.ask", loans.One, loans.withdraw),
         Command("loan.give_back", "loan.ask", loans.GiveBack, loans.give_back),
+        Command("loan.recall", "loan.answer", loans.GiveBack, loans.recall),
         Command("unit.set_status", "unit.status", units.SetStatus, units.set_status),
         Command("order.share_place", "order.answer", responders.Share, responders.share),
         Command("order.send_picture", "order.answer", sendings.Send, sendings.send),

@@ -115,6 +115,8 @@ def _move(work: Work, by: int) -> int:
         work.put(activation, row["id"], expires_at=row["expires_at"] + by)
     for row in work.rows(loan, loan.c.state == LoanState.ASKED):
         work.put(loan, row["id"], answer_due=row["answer_due"] + by)
+    for row in work.rows(loan, loan.c.state == LoanState.LENT, loan.c.due_back.is_not(None)):
+        work.put(loan, row["id"], due_back=row["due_back"] + by)
     if by > 0:  # nobody is signed out for it; when the clock goes back nobody is anyway
         still = update(session).where(session.c.revoked_at.is_(None))
         later = {"seen_at": session.c.seen_at + by, "expires_at": session.c.expires_at + by}

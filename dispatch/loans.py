@@ -1,7 +1,8 @@
 """Units of a neighbouring district on loan to an incident: asked for, answered, given back.
 
-Lent is not handed over: the unit stays its district's own. Until it is given back only the
-incident that it was lent to may order it.
+Lent is not handed over: the unit stays its district's own. Until it is given back, or called back
+by its district, only the incident that it was lent to may order it. When the time that it was
+asked for is over both districts are told; nobody is moved by the system.
 """
 
 from collections.abc import Iterable
@@ -31,6 +32,7 @@ from dispatch.vocabulary import (
 )
 
 LOAN = "JY"
+MINUTE_MS = 60_000
 ANSWER_S = 180  # what a neighbour may take to answer; as long as a second signature
 
 
@@ -96,7 +98,7 @@ def ask(work: Work, body: Ask, actor: Actor, city: City) -> dict[str, Any]:
 
 def grant(work: Work, body: Grant, actor: Actor, city: City) -> dict[str, Any]:
     """The unit's own district lends it."""
-    row = _asked_of(work, body.loan, actor, LoanState.LENT)
+    row = _own(work, body.loan, actor, LoanState.ASKED, LoanState.LENT)
     if row["state"] == LoanState.ASKED:
         _free(work, row["unit"])
         _settle(work, row, LoanState.LENT, "LoanGranted", actor.id, body.note)
@@ -105,7 +107,7 @@ def grant(work: Work, body: Grant, actor: Actor, city: City) -> dict[str, Any]:
 
 def decline(work: Work, body: Decline, actor: Actor, city: City) -> dict[str, Any]:
     """The unit's own district keeps it, and says why."""
-    row = _asked_of(work, body.loan, actor, LoanState.DECLINED)
+    row = _own(work, body.loan, actor, LoanState.ASKED, LoanState.DECLINED)
     if row["state"] == LoanState.ASKED:
         _settle(work, row, LoanState.DECLINED, "LoanDeclined", actor.id, body.reason)
     return {"loan": row["id"]}
@@ -123,11 +125,17 @@ def give_back(work: Work, body: GiveBack, actor: Actor, city: City) -> dict[str,
     """The unit is its district's again, when no order of the incident holds it."""
     row = _asking(work, body.loan, actor, LoanState.LENT, LoanState.RETURNED)
     if row["state"] == LoanState.LENT:
-        own = (order.c.unit == row["unit"], order.c.incident == row["incident"])
-        for held in work.rows(order, *own, order.c.state.in_(HOLDING)):
-            about = {"order": held["id"]}
-            raise Conflict("orders_open", "loan", f"{held['id']} holds {row['unit']}", about)
+        _unheld(work, row)
         _return(work, row, actor.id, body.reason)
+    return {"loan": row["id"]}
+
+
+def recall(work: Work, body: GiveBack, actor: Actor, city: City) -> dict[str, Any]:
+    """The unit's own district takes it back, when no order of the incident holds it."""
+    row = _own(work, body.loan, actor, LoanState.LENT, LoanState.RETURNED)
+    if row["state"] == LoanState.LENT:
+        _unheld(work, row)
+        _return(work, row, actor.id, body.reason, "LoanRecalled")
     return {"loan": row["id"]}
 
 
@@ -140,6 +148,13 @@ def silence(work: Work, city: City, fired: Row) -> None:
         _settle(work, row, LoanState.LENT, "LoanGranted", None, silent=True)
     else:
         _settle(work, row, LoanState.LAPSED, "LoanLapsed", None)
+
+
+def overdue(work: Work, city: City, fired: Row) -> None:
+    """The time that a unit was lent for is over: both districts are told."""
+    row = work.find(loan, fired["subject"])
+    if row is not None and row["state"] == LoanState.LENT:
+        _say(work, "LoanOverdue", row, minutes=row["minutes"])
 
 
 def end_of(work: Work, incident_id: str, by: str) -> None:
@@ -166,11 +181,11 @@ def asking(scope: Iterable[str], home: str) -> list[str]:
     return [one for one in scope if one != home]
 
 
-def _asked_of(work: Work, id: str, actor: Actor, already: LoanState) -> Row:
-    """A request to a district of the actor's, or one that has this answer already."""
+def _own(work: Work, id: str, actor: Actor, *states: LoanState) -> Row:
+    """A loan of a unit of the actor's jurisdiction, in one of the states."""
     row = work.get(loan, id, "loan")
     require(actor, "loan.answer", [row["home"]])
-    return _in(row, LoanState.ASKED, already)
+    return _in(row, *states)
 
 
 def _asking(work: Work, id: str, actor: Actor, *states: LoanState) -> Row:
@@ -192,12 +207,25 @@ def _settle(
 ) -> None:
     disarm(work, row["id"], TimerKind.LOAN_ANSWER)
     values = {"state": state.value, "answered_by": by, "answered_at": work.now, "note": note}
+    if state is LoanState.LENT:
+        due = work.now + row["minutes"] * MINUTE_MS
+        values["due_back"] = due
+        arm(work, TimerKind.LOAN_OVER, row["id"], due)
     _say(work, told, work.put(loan, row["id"], **values), reason=note, **more)
 
 
-def _return(work: Work, row: Row, by: str, reason: str) -> None:
+def _return(work: Work, row: Row, by: str, reason: str, told: str = "LoanReturned") -> None:
+    disarm(work, row["id"], TimerKind.LOAN_OVER)
     values = {"state": LoanState.RETURNED.value, "returned_by": by, "returned_at": work.now}
-    _say(work, "LoanReturned", work.put(loan, row["id"], **values), reason=reason)
+    _say(work, told, work.put(loan, row["id"], **values), reason=reason)
+
+
+def _unheld(work: Work, row: Row) -> None:
+    """Raise Conflict while an order of the incident holds the unit."""
+    own = (order.c.unit == row["unit"], order.c.incident == row["incident"])
+    for held in work.rows(order, *own, order.c.state.in_(HOLDING)):
+        about = {"order": held["id"]}
+        raise Conflict("orders_open", "loan", f"{held['id']} holds {row['unit']}", about)
 
 
 def _free(work: Work, unit: str) -> None:

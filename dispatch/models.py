@@ -267,6 +267,7 @@ loan = _state(
     Column("note", Text, nullable=False),
     Column("returned_by", String(64)),
     Column("returned_at", BigInteger),
+    Column("due_back", BigInteger),
 )
 Index("loan_incident", loan.c.realm, loan.c.incident)
 _out = text("to_seq IS NULL AND state IN ('ASKED', 'LENT')")

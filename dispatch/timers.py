@@ -37,6 +37,7 @@ HANDLERS: dict[str, Callable[[Work, City, Row], None]] = {
     TimerKind.VIEWING: viewings.lapse,
     TimerKind.SAFETY: responders.silent,
     TimerKind.LOAN_ANSWER: loans.silence,
+    TimerKind.LOAN_OVER: loans.overdue,
 }
 
 

@@ -149,6 +149,7 @@ class TimerKind(StrEnum):
     VIEWING = "viewing"
     SAFETY = "safety"
     LOAN_ANSWER = "loan_answer"
+    LOAN_OVER = "loan_over"
 
 
 class CallState(StrEnum):
@@ -208,7 +209,8 @@ EVENT_TYPES = frozenset(
     OrderDrafted OrderEdited OrderDiscarded OrderIssued OrderDelivered OrderRead OrderAcknowledged
     OrderDeclined OrderEnRoute OrderOnScene OrderDone OrderVerified OrderCancelled OrderReminded
     OrderEscalated OrderUnreachable UnitStatusChanged
-    LoanAsked LoanGranted LoanDeclined LoanLapsed LoanWithdrawn LoanReturned
+    LoanAsked LoanGranted LoanDeclined LoanLapsed LoanWithdrawn LoanReturned LoanOverdue
+    LoanRecalled
     WallPushed WallReleased WallArranged ViewingStarted ViewingExtended ViewingEnded
     UploadReceived SharingStarted SharingEnded SendingStarted SendingEnded
     SafetyStarted SafetyConfirmed SafetyEnded

@@ -43,6 +43,8 @@ SOUNDS: dict[str, Sound] = {
     "OrderEscalated": Sound(DESK | RESPONDERS, 1),
     "LoanAsked": Sound(DESK, 3),
     "LoanDeclined": Sound(DESK, 3),
+    "LoanOverdue": Sound(DESK, 2),
+    "LoanRecalled": Sound(DESK, 3),
     "IncidentStepLate": Sound(DESK, 2),
     "ScreenPushed": QUIET,
     "ActivationProposed": Sound(LEAD, 2),

@@ -89,25 +89,37 @@ def _loan(one: dict[str, Any], name: str, t: Texts, view: View) -> Node:
         "div.gr",
         glyph(one["force_type"], t, "EN_ROUTE"),
         node("div.tt", node("b", t.name(one["unit_name"])), node("small", words)),
-        node("div.ag", ticking("age", one["since"]), _limit(one, t), _back(one, view, t)),
+        node("div.ag", _time(one), _limit(one, t), _back(one, view, t)),
         data_select=f"order:{one['id']}" if one["id"] != one.get("loan") else None,
     )  # fmt: skip
 
 
+def _time(one: dict[str, Any]) -> Node:
+    """What is left of a loan's time, or by how much it is over; else how long it has been."""
+    due = one.get("due_back")
+    return ticking("left", due) if due else ticking("age", one["since"])
+
+
 def _limit(one: dict[str, Any], t: Texts) -> Node:
-    """How far its order is, and for how long it was lent."""
+    """How far its order is, and for how long it was lent, or since when that is over."""
     idle = one["state"] == LoanState.LENT
     words = t("loans.no_order") if idle else t(f"order_state.{one['state']}")
     limit = t("loans.for_minutes", n=one["minutes"]) if "minutes" in one else ""
+    if one.get("over"):
+        limit = t("loans.over_since", at=clock(one["due_back"], seconds=False))
     return node("small", " · ".join(part for part in (words, limit) if part))
 
 
 def _back(one: dict[str, Any], view: View, t: Texts) -> Node | None:
-    """Whoever borrowed a unit gives it back, when no order holds it."""
-    if one["state"] != LoanState.LENT or not covers(view.scope, one["to"]):
+    """While no order holds a unit its borrower gives it back, or its own district calls it."""
+    if one["state"] != LoanState.LENT:
         return None
     body = json.dumps({"loan": one["loan"]})
-    return press("loan.give_back", t("loans.give_back"), data_body=body)
+    if covers(view.scope, one["to"]):
+        return press("loan.give_back", t("loans.give_back"), data_body=body)
+    if covers(view.scope, [one["from"]]):
+        return press("loan.recall", t("loans.recall"), data_body=body)
+    return None
 
 
 def _wanted(wanted: list[dict[str, Any]], t: Texts) -> Node:

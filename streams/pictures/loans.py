@@ -72,6 +72,8 @@ def _away(look: Look, incidents: dict[str, Row], held: list[Row]) -> list[Row]:
             "loan": row["id"],
             "since": row["answered_at"],
             "minutes": row["minutes"],
+            "due_back": row["due_back"],
+            "over": row["due_back"] is not None and row["due_back"] <= look.moment.now,
             "silent": row["answered_by"] is None,
         }
         for row in lent

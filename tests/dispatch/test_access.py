@@ -30,7 +30,8 @@ ALLOWED = {
     **{f"call.{name}": {*DESK, R} for name in ("join", "leave", "hand")},
     **{f"wall.{name}": DESK for name in ("push", "release", "arrange")},
     **{f"viewing.{name}": {*DESK, W} for name in ("start", "end")},
-    **{f"loan.{name}": DESK for name in ("ask", "grant", "decline", "withdraw", "give_back")},
+    **{f"loan.{name}": DESK for name in ("ask", "grant", "decline", "withdraw")},
+    **{f"loan.{name}": DESK for name in ("give_back", "recall")},
     **{f"screen.{name}": DESK for name in ("push", "unreachable")},
 }
 

@@ -127,6 +127,8 @@ def test_an_answer_given_twice_is_one_answer(centre: Centre) -> None:
         (WEST, "loan.give_back", {}),
         (EAST, "loan.grant", {}),
         (EAST, "loan.decline", {"reason": "x"}),
+        (EAST, "loan.recall", {}),
+        (crew(UNIT), "loan.recall", {}),
         (crew(UNIT), "loan.grant", {}),
     ],
 )
@@ -230,6 +232,81 @@ def test_a_unit_goes_back_when_its_work_is_done(centre: Centre) -> None:
     centre.does(EAST, "loan.give_back", loan=id, reason="done")
     found = row(centre, id)
     assert (found["state"], found["returned_by"]) == ("RETURNED", EAST)
+
+
+def test_its_own_district_calls_a_unit_back_when_no_order_holds_it(centre: Centre) -> None:
+    incident, id = lent(centre)
+    order = ordered(centre, incident)
+    with pytest.raises(Conflict) as refused:
+        centre.does(WEST, "loan.recall", loan=id)
+    assert (refused.value.code, refused.value.about) == ("orders_open", {"order": order})
+    centre.does(crew(UNIT), "order.advance", order=order, to="DONE")
+    centre.does(WEST, "loan.recall", loan=id, reason="a fire at home")
+    centre.does(WEST, "loan.recall", loan=id, reason="a fire at home")
+    found = row(centre, id)
+    assert (found["state"], found["returned_by"]) == ("RETURNED", WEST)
+    assert centre.told(id) == ["LoanAsked", "LoanGranted", "LoanRecalled"]
+    told = centre.events()[-1]
+    assert (told.actor, set(told.scope), told.body["reason"]) == (
+        WEST,
+        {"e", "w"},
+        "a fire at home",
+    )
+    home, _ = centre.incident(type="other", lon=118.15)
+    ordered(centre, home, WEST)
+
+
+def test_a_loan_that_was_not_granted_is_not_called_back(centre: Centre) -> None:
+    _, id = asked(centre)
+    with pytest.raises(Conflict) as refused:
+        centre.does(WEST, "loan.recall", loan=id)
+    assert refused.value.code == "wrong_state"
+
+
+def test_when_a_loans_time_is_over_both_districts_are_told_and_nobody_is_moved(
+    centre: Centre,
+) -> None:
+    incident, id = asked(centre, minutes=30)
+    centre.passes(60)
+    centre.does(WEST, "loan.grant", loan=id)
+    assert row(centre, id)["due_back"] == centre.now + 30 * 60_000
+    centre.passes(30 * 60 - 1)
+    assert "LoanOverdue" not in centre.told(id)
+    assert centre.passes(1) == [f"loan_over.{id}.1"]
+    told = centre.events()[-1]
+    assert (told.type, told.actor, set(told.scope)) == ("LoanOverdue", "system", {"e", "w"})
+    assert (told.incident, told.body["minutes"]) == (incident, 30)
+    assert row(centre, id)["state"] == "LENT"
+    ordered(centre, incident)
+
+
+@pytest.mark.parametrize(("who", "name"), [(EAST, "loan.give_back"), (WEST, "loan.recall")])
+def test_what_came_back_is_never_overdue(centre: Centre, who: str, name: str) -> None:
+    _, id = lent(centre)
+    centre.does(who, name, loan=id)
+    assert centre.passes(120 * 60) == []
+    assert "LoanOverdue" not in centre.told(id)
+
+
+def test_an_unanswered_request_is_never_overdue(centre: Centre) -> None:
+    _, id = asked(centre, minutes=10)
+    centre.passes(20 * 60)
+    assert centre.told(id) == ["LoanAsked", "LoanLapsed"]
+
+
+def test_a_loan_lasts_as_long_as_before_when_the_clock_is_set(centre: Centre) -> None:
+    epoch = lease.take(centre.database, "worker", centre.now) or 0
+    jumps.settle(centre.writer, "boot-1", 0, centre.now, epoch)
+    _, id = lent(centre)
+    due, by = row(centre, id)["due_back"], 7_200_000
+    centre.now += by
+    epoch = lease.take(centre.database, "worker", centre.now) or 0
+    assert jumps.settle(centre.writer, "boot-1", by, centre.now, epoch) == by
+    assert row(centre, id)["due_back"] == due + by
+    centre.passes(120 * 60 - 1)
+    assert "LoanOverdue" not in centre.told(id)
+    centre.passes(1)
+    assert centre.told(id)[-1] == "LoanOverdue"
 
 
 def test_an_incident_that_ends_gives_back_what_it_has(centre: Centre) -> None:

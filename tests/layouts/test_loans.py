@@ -8,8 +8,10 @@ import pytest
 from dispatch import loans
 from dispatch.vocabulary import Role
 from layouts.texts import Texts
+from layouts.times import clock
 from streams.look import Board
 from streams.pictures import PICTURES
+from streams.sounds import news
 from streams.view import View
 from tests.dispatch.centre import Centre, crew
 from tests.layouts.looking import attributes, nodes, props_of, said
@@ -192,17 +194,55 @@ def test_a_lent_unit_is_on_both_lists_and_counts_as_away(
     assert T("loans.no_order") in said(west["lent"])
     fire = next(o for o in picture("loans", WEST_DESK)["left"] if o["force_type"] == "FIR")
     assert (fire["free"], fire["total"]) == (0, 1)
-    assert commands(west["lent"]) == {}
+    assert commands(west["lent"]) == {"loan.recall": {"loan": id}}
     east = lists(centre, board, EAST_DESK)
     assert commands(east["borrowed"]) == {"loan.give_back": {"loan": id}}
     assert "asked" not in east
     centre.does("officer-e", "order.issue", orders=[order])
     assert commands(lists(centre, board, EAST_DESK)["borrowed"]) == {}
+    assert commands(lists(centre, board, WEST_DESK)["lent"]) == {}
     (one,) = picture("loans", WEST_DESK)["lent"]
     assert (one["id"], one["loan"], one["minutes"]) == (order, id, 120)
     centre.does(crew(UNIT), "order.advance", order=order, to="DONE")
     centre.does("officer-e", "loan.give_back", loan=id)
     assert picture("loans", WEST_DESK)["lent"] == []
+
+
+def test_both_districts_see_since_when_a_loan_is_over(centre: Centre, board: Board) -> None:
+    incident, _ = draft(centre)
+    id = ask(centre, incident)
+    centre.does("officer-w", "loan.grant", loan=id)
+    due = centre.now + 120 * 60_000
+
+    def lines() -> list[Any]:
+        east, west = (lists(centre, board, one) for one in (EAST_DESK, WEST_DESK))
+        return [east["borrowed"], west["lent"]]
+
+    over = T("loans.over_since", at=clock(due, seconds=False))
+    for line in lines():
+        assert ("left", due) in [
+            (attributes(one).get("data-t"), attributes(one).get("data-t0")) for one in nodes(line)
+        ]
+        assert T("loans.for_minutes", n=120) in said(line)
+        assert over not in said(line)
+    centre.passes(120 * 60)
+    last = centre.events()[-1]
+    assert (last.type, last.subject) == ("LoanOverdue", id)
+    for view in (EAST_DESK, WEST_DESK):
+        assert PICTURES["loans"].stale_after(last, view)
+    assert all(over in said(line) for line in lines())
+
+
+@pytest.mark.parametrize(("role", "sounds"), [(Role.OFFICER, "II"), (Role.RESPONDER, None)])
+def test_a_loan_that_is_over_sounds_at_the_desks(
+    centre: Centre, role: Role, sounds: str | None
+) -> None:
+    incident, _ = draft(centre)
+    centre.does("officer-w", "loan.grant", loan=ask(centre, incident))
+    centre.passes(120 * 60)
+    for scope in ("e", "w"):
+        (heard,) = news(centre.events(), role, (scope,), centre.now)
+        assert (heard["type"], heard["sound"]) == ("LoanOverdue", sounds)
 
 
 def test_a_picture_of_the_past_shows_the_request_that_then_waited(
