@@ -47,12 +47,13 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     known = picture["counts"]
     counts = {"open": known["waiting"], "handling": known["linked"]}
     closed = known["closed_today"]
+    partly = any(unlisted(name, grouped[name], counts) for name in counts)
     rate = t("queue.rate", n=picture["counts"].get("per_hour", 0))
     return {
         ("queue-total", "children"): str(counts["open"] + counts["handling"]),
         ("queue-rate", "children"): rate,
         (LIST, "rows"): rows_of(grouped, counts, t),
-        (COUNTS, "rows"): [_chips({**counts, "closed": closed}, t)],
+        (COUNTS, "rows"): [_chips({**counts, "closed": closed}, partly, t)],
         (FOOT, "rows"): [_foot(t)],
     }
 
@@ -96,10 +97,15 @@ def rows_of(
         found.append(line(f"group:{name}", f"{n}", _head(name, label, bool(alerts)), group=name))
         frames = [alert["id"] for alert in alerts if unacknowledged(alert)][:BLINKING]
         found += [_line(alert, n, name, alert["id"] in frames, t) for alert in alerts[:MANY]]
-        hidden = counts.get(name, len(alerts)) - len(alerts[:MANY])
-        if hidden > 0:
+        hidden = unlisted(name, alerts, counts)
+        if hidden:
             found.append(_more(n, name, hidden, t))
     return found
+
+
+def unlisted(name: str, alerts: list[dict[str, Any]], counts: dict[str, int]) -> int:
+    """How many of a group's alerts no line shows: like one that stands there, or past MANY."""
+    return max(0, counts.get(name, len(alerts)) - len(alerts[:MANY]))
 
 
 def unacknowledged(alert: dict[str, Any]) -> bool:
@@ -187,17 +193,25 @@ def _ages(name: str, alert: dict[str, Any], t: Texts) -> Node:
     return node("div.ag", age, node("small", left))
 
 
-def _chips(counts: dict[str, int], t: Texts) -> Row:
+def _chips(counts: dict[str, int], partly: bool, t: Texts) -> Row:
+    """partly: not every alert is listed. What is listed goes by level, so any other order is one
+    of the listed alone, and says so.
+    """
     chips = [
         node("button.chip", t(f"queue.chip_{name}", n=counts[name]), type="button",
              data_do="filter", data_filter=name)
         for name in GROUPS
     ]  # fmt: skip
-    orders = [node("span", t(f"queue.by_{one}"), data_order=one) for one in ORDERS]
+    orders = [node("span", _order_name(one, partly, t), data_order=one) for one in ORDERS]
     sort = node("button.chip.sort", orders, node("kbd", "S"), type="button", data_do="sort",
                 data_key="S", title=t("queue.sort"))  # fmt: skip
     body = node("div.chips", chips, sort)
     return {"id": "chips", "rank": "0", "node": body}
+
+
+def _order_name(one: str, partly: bool, t: Texts) -> str:
+    listed = partly and one != ORDERS[0]
+    return t(f"queue.listed_by_{one}") if listed else t(f"queue.by_{one}")
 
 
 def _foot(t: Texts) -> Row:

@@ -117,7 +117,11 @@ def test_the_queues_keys_stand_in_one_line_and_none_is_cut(
     desk.page.locator("#queue-foot .keyline").wait_for()
     assert desk.page.locator("#queue-foot .keyline").evaluate("(one) => one.offsetHeight") < 50
     assert cut_off(desk, "#queue-foot .keyline > .btn") == []
-    assert cut_off(desk, "#queue-counts .chip") == []
+    label = desk.page.locator("#queue-counts .sort")
+    for word in ("by_level", "listed_by_due", "listed_by_new"):
+        assert label.inner_text() == t(f"queue.{word}") + "S"
+        assert cut_off(desk, "#queue-counts .chip") == []
+        press(desk, "s")
     seen = desk.page.evaluate(
         """() => { const place = (one) => one.getBoundingClientRect();
         const box = place(document.querySelector(".able"));

@@ -9,6 +9,7 @@ from dispatch import canonical, journal, jumps, lease
 from dispatch.models import alert
 from dispatch.vocabulary import Role
 from layouts.nodes import Node, Row
+from layouts.panels import desk_queue
 from layouts.panels.desk_matrix import COLUMNS
 from layouts.panels.desk_switcher import numbered
 from layouts.texts import Texts
@@ -108,6 +109,25 @@ def test_an_alert_moves_to_the_group_of_what_is_done_with_it(centre: Centre, boa
     assert lines.index("group:open") < lines.index(open_) < lines.index("group:handling")
     assert lines.index("group:handling") < lines.index(linked) < lines.index("group:closed")
     assert lines[-1] == closed
+
+
+def test_an_order_of_a_part_of_the_alerts_says_so(
+    centre: Centre, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is listed goes by level: the newest of those need not be the newest of all."""
+    for n in range(3):
+        centre.hears(lat=37.02 + n / 50)
+
+    def labels() -> dict[str, str]:
+        (chips,) = shown(centre, board, "queue", "queue-counts")
+        known = [one for one in nodes(chips["node"]) if "data-order" in attributes(one)]
+        return {attributes(one)["data-order"]: said(one) for one in known}
+
+    assert labels() == {one: T(f"queue.by_{one}") for one in ("level", "due", "new")}
+    monkeypatch.setattr(desk_queue, "MANY", 2)
+    assert queue(centre, board)[3] == "group:open:more"
+    listed = {one: T(f"queue.listed_by_{one}") for one in ("due", "new")}
+    assert labels() == {"level": T("queue.by_level"), **listed}
 
 
 def test_the_alert_of_an_incident_that_is_over_is_closed_with_it(
