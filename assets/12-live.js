@@ -5,7 +5,6 @@
   const root = document.documentElement;
   const REPORT_MS = 2000;
   const AGAIN_MS = 1000;
-  const MOST_MS = 8000;
   const JOIN_MS = 5000; // a process that does not let a screen in by then is left
   const SIGN_IN = 401;
   const rooms = new Map();
@@ -15,7 +14,6 @@
   let socket = null;
   let reported = 0;
   let told = 0;
-  let refusals = 0;
 
   const screenId = (() => {
     const kept = sessionStorage.getItem("screen_id") || hall.uuid();
@@ -91,7 +89,6 @@
     const line = socket.id;
     socket.timeout(JOIN_MS).emit("join", me, (late, answer) => {
       if (late || !answer || !answer.ok) return line === socket.id && setTimeout(anew, patience());
-      refusals = 0;
       boot = answer.boot;
       told = told || answer.head;
       hall.setNow(answer.now);
@@ -104,8 +101,8 @@
     });
   }
 
-  /* Longer each time and never for all screens alike: a server that is late is not asked in step. */
-  const patience = () => Math.min(MOST_MS, AGAIN_MS * 2 ** refusals++) * (0.5 + Math.random());
+  /* Never for all screens alike: a server that is late is not asked in step. */
+  const patience = () => AGAIN_MS * (0.3 + 0.7 * Math.random());
 
   function anew() {
     if (boot) return;

@@ -91,10 +91,10 @@ def test_a_screen_that_was_not_let_in_asks_again(end: FarEnd, show: Opener) -> N
     end.deaf = 1
     desk = show("desk")
     assert len(end.joins) == 2
-    end.deaf = 5
+    end.deaf = 14
     end.line.cut()
     desk.until("root.dataset.stale")  # the beats go on
-    assert eventually(lambda: len(end.joins) == 6, 20)
+    assert eventually(lambda: len(end.joins) == 15, 30)
     desk.until("!root.dataset.stale")
 
 

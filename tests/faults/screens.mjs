@@ -64,7 +64,7 @@ class Screen {
     const line = this.socket.id;
     this.boot = null;
     this.socket.timeout(5000).emit("join", me, (late, answer) => {
-      if (late || !answer || !answer.ok) return line === this.socket.id && setTimeout(() => this.anew(), 1000);
+      if (late || !answer || !answer.ok) return line === this.socket.id && setTimeout(() => this.anew(), 300 + 700 * Math.random());
       this.boot = answer.boot;
       this.told = this.told || answer.head;
       this.beatAt = performance.now();
