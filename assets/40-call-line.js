@@ -61,6 +61,9 @@
       Object.assign(this, { told: () => {}, room: () => {}, levels: () => {}, track: () => {}, ...given });
       Object.assign(this, { state: "idle", reason: "", quality: "", weak: false, tries: 0, asked: {}, camera: true, mic: true });
       this.attempt = null;
+      this.tracks = { audio: [], video: [] };
+      this.direct = hall.callDirect ? hall.callDirect(this) : null;
+      if (this.direct) this.asked.direct = true;
     }
 
     /* stream: what to send; none to listen only. */
@@ -104,9 +107,23 @@
       this.camera = on;
       const track = this.stream && this.stream.getVideoTracks()[0];
       if (track) track.enabled = on;
-      if (this.picture) await this.picture.replaceTrack(on && !this.weak ? track : null).catch(() => {});
+      if (this.picture) await this.picture.replaceTrack(this.toRoom("video")).catch(() => {});
       this.told(this);
     }
+
+    /* What the room is sent: nothing while two speak directly, no picture on a weak line. */
+    toRoom(kind) {
+      const track = this.stream && this.stream.getTracks().find((one) => one.kind === kind);
+      const off = kind === "video" && (!this.camera || this.weak);
+      return this.aside || off ? null : track;
+    }
+
+    async carry(on) {
+      this.aside = !on;
+      const carriers = { audio: this.sound, video: this.picture };
+      for (const [kind, sender] of Object.entries(carriers)) if (sender) await sender.replaceTrack(this.toRoom(kind) || null).catch(() => {});
+    }
+
     hasCamera() {
       return Boolean(this.stream && this.stream.getVideoTracks().length);
     }
@@ -163,7 +180,7 @@
       const peer = this.peer(attempt);
       const [sound] = this.stream.getAudioTracks();
       const [picture] = this.stream.getVideoTracks();
-      if (sound) peer.addTransceiver(sound, { direction: "sendonly", streams: [this.stream] });
+      if (sound) this.sound = peer.addTransceiver(sound, { direction: "sendonly", streams: [this.stream] }).sender;
       if (picture) {
         const sends = { direction: "sendonly", streams: [this.stream], sendEncodings: [{ maxBitrate: PICTURE_BITS, maxFramerate: 15 }] };
         this.picture = peer.addTransceiver(picture, sends).sender;
@@ -179,7 +196,9 @@
       for (let n = 0; n < SOUNDS + PICTURES; n += 1) slots.push(peer.addTransceiver(n < SOUNDS ? "audio" : "video", { direction: "recvonly" }));
       peer.addEventListener("track", ({ transceiver, track }) => {
         const n = slots.indexOf(transceiver);
-        this.track(n < SOUNDS ? "audio" : "video", n < SOUNDS ? n : n - SOUNDS, track);
+        const [kind, place] = n < SOUNDS ? ["audio", n] : ["video", n - SOUNDS];
+        this.tracks[kind][place] = track;
+        this.track(kind, place, track);
       });
       this.channel = peer.createDataChannel("room");
       this.channel.addEventListener("message", ({ data }) => this.heard(data));
@@ -191,8 +210,15 @@
     heard(text) {
       this.heardAt = performance.now();
       const said = JSON.parse(text);
-      if (said.type === "room") this.room(said);
-      else if (said.type === "levels") this.levels(said.levels);
+      if (said.type === "room") this.seat(said);
+      else if (said.type === "levels") this.levels(this.direct ? this.direct.levels(said.levels) : said.levels);
+      else if (said.type === "signal" && this.direct) this.direct.heard(said.signal);
+    }
+
+    seat(said) {
+      this.said = said;
+      if (this.direct) this.direct.pair(said.direct);
+      this.room(this.direct ? this.direct.seats(said) : said);
     }
 
     changed(attempt, peer) {
@@ -255,7 +281,8 @@
 
     drop() {
       const attempt = this.attempt;
-      this.attempt = this.picture = this.sender = null;
+      if (this.direct) this.direct.pair(null);
+      this.attempt = this.picture = this.sound = this.sender = null;
       if (!attempt) return;
       for (const peer of attempt.peers) peer.close();
       for (const [place, token] of attempt.places) {

@@ -65,6 +65,7 @@
       line.append(level, make("b", "", one.name || one.id));
       if (one.id === own) line.append(make("span", "dim", hall.t("call.me")));
       if (one.hand) line.append(make("span", "tag", hall.t("call.hand_up")));
+      if (one.id === said.through) line.append(make("span", "tag", hall.t("call.direct")));
       if (one.muted) line.append(make("span", "tag", hall.t("call.muted_by_desk")));
       line.toggleAttribute("data-speaks", (loud[one.id] || 0) > SPEAKS);
       return line;

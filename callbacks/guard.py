@@ -18,7 +18,7 @@ GUESTS = frozenset(f"/join/{name}" for name in ("back", "token", "hand", "leave"
 ASKS_ITSELF = "/metrics"  # its readers are programs that have a token of their own
 OPEN_FILES = re.compile(
     r"/assets/(0-fonts\.css|1-tokens\.css|sign-in\.css|sign-in\.js)"
-    r"|/assets/(8-call\.css|40-call-line\.js|41-call-stage\.js|join\.js)"
+    r"|/assets/(8-call\.css|39-call-direct\.js|40-call-line\.js|41-call-stage\.js|join\.js)"
     r"|/vendor/(inter|noto-sans-sc)/[^?]*\.(css|woff2)"
 )
 SCREENS = ("wall", "desk", "phone")

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
@@ -71,6 +71,7 @@ class MediaSettings(BaseModel):
         (), alias="YIPING_ICE_SERVERS"
     )
     turn_secret: str = Field("", alias="YIPING_TURN_SECRET")
+    calls_direct: Literal["on", "off"] = Field("off", alias="YIPING_CALLS_DIRECT")
 
 
 def of_process(own: MediaSettings, var: Path) -> Any:
@@ -91,6 +92,7 @@ def of_process(own: MediaSettings, var: Path) -> Any:
         allowed(own),
         var,
         recordings(var),
+        direct=own.calls_direct == "on",
     )
 
 

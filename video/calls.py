@@ -70,12 +70,17 @@ class Calls:
     """The engine behind `call/<room>/<participant>`.
 
     A participant sends by WHIP and receives by WHEP; neither is ever offered a second time.
+    direct: two who are alone in a call that is not recorded may speak without us.
     """
 
     def __init__(
-        self, peers: Peers, folder: Path | None = None, feeds: Feeds | None = None
+        self,
+        peers: Peers,
+        folder: Path | None = None,
+        feeds: Feeds | None = None,
+        direct: bool = False,
     ) -> None:
-        self._peers = peers
+        self._peers, self._direct = peers, direct
         self._rooms: dict[str, Room] = {}
         self._wanted: dict[str, WantedRoom] | None = None
         self._sessions: dict[str, dict[RTCPeerConnection, None]] = {}
@@ -181,7 +186,7 @@ class Calls:
 
     def _room(self, name: str) -> Room:
         if name not in self._rooms:
-            room = self._rooms[name] = Room(name, self._recorder)
+            room = self._rooms[name] = Room(name, self._recorder, self._direct)
             found = (self._wanted or {}).get(name)
             if found is not None:
                 people = {one.id: Person(one.id, one.name, one.muted, one.hand)

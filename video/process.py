@@ -31,7 +31,8 @@ class MediaSettings:
 
     transcodes: how many sources at a time; folder: where files may be read, None for nowhere;
     patrol_s: how often a camera that nobody watches is tried; 0 for never;
-    recordings: where calls and feeds are kept, None for nowhere.
+    recordings: where calls and feeds are kept, None for nowhere;
+    direct: two who are alone in a call that is not recorded may speak without us.
     """
 
     host: str
@@ -44,6 +45,7 @@ class MediaSettings:
     folder: Path | None = None
     recordings: Path | None = None
     patrol_s: float = 20.0
+    direct: bool = False
 
 
 def serve(own: MediaSettings, stop: threading.Event) -> None:
@@ -69,7 +71,7 @@ def assemble(own: MediaSettings) -> web.Application:
     peers = Peers()
     feeds = Feeds(Bounds(own.allowed, threading.Semaphore(own.transcodes), own.folder), peers)
     drones = Drones(feeds)
-    calls = Calls(peers, own.recordings, feeds)
+    calls = Calls(peers, own.recordings, feeds, own.direct)
     doors = Doors(
         Tokens(own.secret),
         server.control_key(own.secret),

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiortc import RTCDataChannel
@@ -21,6 +21,7 @@ CALM_S = 8.0  # without loss before one more picture is tried
 LEAKY = 0.02  # an estimate of the line counts only while packets are lost as well
 PATIENCE = 3  # bad reports in a row before a picture is taken away
 LONGEST_CALM_S = 64.0
+MESSAGE_MAX = 16_384  # characters: what describes a direct line is the longest
 
 
 class Line:
@@ -60,7 +61,8 @@ class Line:
 class Ears:
     """A participant's receiving end.
 
-    asked: how many pictures the person wants; mixed: wants one mixed sound.
+    asked: how many pictures the person wants; mixed: wants one mixed sound; direct: can speak to
+    another without us; signalled: hears what is for that other.
     """
 
     def __init__(self, owner: str) -> None:
@@ -68,7 +70,8 @@ class Ears:
         self.slots: dict[Kind, list[Slot]] = {"audio": [], "video": []}
         self.line = Line()
         self.asked, self.mixed = VIDEO_SLOTS, False
-        self.ready = False
+        self.ready = self.direct = False
+        self.signalled: Callable[[dict[str, Any]], None] = lambda _signal: None
         self._channel: RTCDataChannel | None = None
         self._told = ""
 
@@ -132,8 +135,11 @@ class Ears:
         return True
 
     def _asked(self, message: object) -> None:
-        """{"video": 0..4, "sound": "each" or "mix"}; anything else is not heard."""
-        if not isinstance(message, str) or len(message) > 200:
+        """{"video": 0..4, "sound": "each" or "mix", "direct": bool} or {"signal": {...}}.
+
+        Anything else is not heard.
+        """
+        if not isinstance(message, str) or len(message) > MESSAGE_MAX:
             return
         try:
             asked = json.loads(message)
@@ -141,6 +147,9 @@ class Ears:
             return
         if not isinstance(asked, dict):
             return
+        if isinstance(signal := asked.get("signal"), dict):
+            self.signalled(signal)
+        self.direct = asked.get("direct", self.direct) is True
         video = asked.get("video")
         if isinstance(video, int) and 0 <= video <= VIDEO_SLOTS:
             self.asked = video

@@ -6,12 +6,14 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from video.mix import Mixer
 from video.record_call import CallRecorder
 from video.sfu import Kind, Source
 from video.sfu_ears import Ears
+from video.sfu_pair import Pairing
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +43,15 @@ class Caller:
 
 
 class Room:
-    """A call. people: those who may be in it, as the desk last said; None until it has."""
+    """A call.
 
-    def __init__(self, name: str, recorder: CallRecorder | None = None) -> None:
+    people: those who may be in it, as the desk last said; None until it has. direct: two who are
+    alone may speak to each other without us.
+    """
+
+    def __init__(
+        self, name: str, recorder: CallRecorder | None = None, direct: bool = False
+    ) -> None:
         self.name = name
         self.callers: dict[str, Caller] = {}
         self.people: dict[str, Person] | None = None
@@ -51,6 +59,11 @@ class Room:
         self._mixer = Mixer()
         self._recorder, self._recording = recorder, False
         self._task: asyncio.Task[None] | None = None
+        self._pairing = Pairing(self) if direct else None
+
+    @property
+    def recording(self) -> bool:
+        return self._recording
 
     @property
     def empty(self) -> bool:
@@ -89,6 +102,8 @@ class Room:
         if caller.ears is not None:
             caller.ears.close()
         caller.ears = ears
+        if self._pairing:
+            ears.signalled = partial(self._pairing.pass_on, id)
 
     def unlisten(self, id: str, ears: Ears) -> None:
         ears.close()
@@ -120,7 +135,7 @@ class Room:
             others = [source for id, source in voices.items() if id != caller.id]
             caller.ears.hear(others, self._mixer)
             caller.ears.see(self._pictures(caller.id))
-            caller.ears.tell(self._said())
+            caller.ears.tell({**self._said(), "direct": self._partner(caller.id)})
         self._mixer.voices(voices)
 
     def status(self) -> dict[str, Any]:
@@ -150,6 +165,9 @@ class Room:
             "recording": self._recording,
             "speaks": self._recent[0] if self._recent else None,
         }
+
+    def _partner(self, id: str) -> dict[str, Any] | None:
+        return self._pairing.partner(id) if self._pairing else None
 
     def _hush(self, caller: Caller) -> None:
         person = (self.people or {}).get(caller.id)

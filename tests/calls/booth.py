@@ -1,6 +1,7 @@
 """The media process as it is, with one page beside it that joins its call: for real browsers.
 
-Run as `python -m tests.calls.booth PORT FOLDER [ADDRESS TURN SECRET]`; the page is `/?me=ID`.
+Run as `python -m tests.calls.booth PORT FOLDER [ADDRESS TURN SECRET direct]`; its page is
+`/?me=ID`.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ SECRET = "0123456789abcdef0123456789abcdef"
 ROOM = "TH-1"
 ASSETS = Path(__file__).parents[2] / "assets"
 PAGE = """<!DOCTYPE html><meta charset="utf-8"><body><div id="place"></div>
+<script src="/assets/39-call-direct.js"></script>
 <script src="/assets/40-call-line.js"></script>
 <script>dash_clientside.hall.t = (key) => key;</script>
 <script src="/assets/41-call-stage.js"></script>
@@ -61,6 +63,7 @@ class Way:
     address: str = "127.0.0.1"
     relay: str = ""
     secret: str = ""
+    direct: str = ""
 
 
 def booth(port: int, folder: Path, way: Way) -> web.Application:
@@ -79,7 +82,8 @@ def booth(port: int, folder: Path, way: Way) -> web.Application:
         told = {"token": made, "url": url, "expires_at": until, "ice_servers": servers}
         return web.json_response(told)
 
-    own = MediaSettings("127.0.0.1", port, SECRET, (way.address,), recordings=folder)
+    own = MediaSettings("127.0.0.1", port, SECRET, (way.address,), recordings=folder,
+                        direct=way.direct == "direct")  # fmt: skip
     server = assemble(own)
     server.router.add_get("/", page)
     server.router.add_get("/token", token)
@@ -95,4 +99,4 @@ async def _main(port: int, folder: Path, way: Way) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(int(sys.argv[1]), Path(sys.argv[2]), Way(*sys.argv[3:6])))
+    asyncio.run(_main(int(sys.argv[1]), Path(sys.argv[2]), Way(*sys.argv[3:7])))

@@ -31,18 +31,34 @@ window.RTCPeerConnection = class extends Plain {
   constructor(given) { super({ ...given, iceTransportPolicy: "relay" }); peers.push(this); }
   setConfiguration(given) { super.setConfiguration({ ...given, iceTransportPolicy: "relay" }); }
 };
+window.up = () => peers.filter((one) => one.connectionState === "connected");
 window.ways = async () => {
   const found = [];
-  for (const peer of peers) {
+  for (const peer of up()) {
     const stats = await peer.getStats();
-    stats.forEach((one) => one.type === "candidate-pair" && one.nominated
-      && found.push(stats.get(one.localCandidateId).candidateType));
+    const all = [...stats.values()];
+    const kind = (pair) => stats.get(pair.localCandidateId).candidateType;
+    const pairs = all.filter((one) => one.type === "candidate-pair");
+    for (const { type, selectedCandidatePairId: id } of all)
+      if (type === "transport") found.push(kind(stats.get(id)));
+    found.push(...pairs.filter((one) => one.bytesSent).map(kind).filter((one) => one !== "relay"));
   }
   return found;
 };
 """
 SEEN = """[...document.querySelectorAll(".call-tile:not([hidden]) video")]
   .filter((one) => one.videoWidth).length === 2"""
+
+SENT = """async (way) => {
+  const peer = way === "direct" ? line.direct.peer : line[way];
+  const packets = async () => [...(await peer.getStats()).values()]
+    .reduce((sum, one) => sum + (one.type === "outbound-rtp" ? one.packetsSent : 0), 0);
+  await new Promise((then) => setTimeout(then, 300));
+  const before = await packets();
+  await new Promise((then) => setTimeout(then, 700));
+  return (await packets()) - before;
+}"""
+"""How many packets of sound and picture go that way."""
 
 
 class Booth:
@@ -160,10 +176,47 @@ def test_a_call_goes_through_the_relay_alone(browser: Browser, tmp_path: Path) -
                 _wait(page, "said && said.slots.video.filter(Boolean).length === 1")
                 _wait(page, SEEN.replace("=== 2", "=== 1"))
                 assert page.evaluate("loud(0)") > 0.05
+                _wait(page, "up().length === 2")
                 assert page.evaluate("ways()") == ["relay", "relay"]
         finally:
             context.close()
             booth.kill()
+
+
+def test_two_alone_speak_directly_until_a_third_comes(browser: Browser, tmp_path: Path) -> None:
+    booth = Booth(tmp_path / "recordings", "127.0.0.1", "", "", "direct")
+    context = browser.new_context(permissions=["microphone", "camera"])
+    pages = {id: context.new_page() for id in ("anna", "ben", "cai")}
+    pair = [(pages["anna"], "ben"), (pages["ben"], "anna")]
+    try:
+        booth.want(*pages)
+        for id, page in pages.items():
+            page.set_default_timeout(SOON_MS)
+            page.goto(f"{booth.url}/?me={id}")
+        for page, _ in pair:
+            page.evaluate("join()")
+        for page, other in pair:
+            _wait(page, f"line.direct.up && said.through === '{other}'")
+            _wait(page, SEEN.replace("=== 2", "=== 1"))
+            assert page.evaluate("loud(0)") > 0.05
+            assert page.evaluate(SENT, "sender") == 0, "nothing goes to the room"
+            assert page.evaluate(SENT, "direct") > 0
+        pages["cai"].evaluate("join()")
+        for page in pages.values():
+            _wait(page, "said && !said.through && said.slots.video.filter(Boolean).length === 2")
+            _wait(page, SEEN)
+            for slot in (0, 1):
+                assert page.evaluate(f"loud({slot})") > 0.05
+        pages["cai"].evaluate("line.stop()")
+        for page, other in pair:
+            _wait(page, f"line.direct.up && said.through === '{other}'")
+        booth.want(*pages, record=True)
+        for page, _ in pair:
+            _wait(page, "!line.direct.up && said.recording && !said.through")
+            assert page.evaluate(SENT, "sender") > 0
+    finally:
+        context.close()
+        booth.kill()
 
 
 def test_who_has_no_way_for_media_is_told_within_eight_seconds(

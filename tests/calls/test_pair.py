@@ -1,0 +1,117 @@
+"""When two who are alone in a call may speak without the media process."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from video.sfu_ears import Ears
+from video.sfu_pair import SIGNALS
+from video.sfu_room import Person, Room
+
+
+def among(check: Callable[[Room], None], *here: str, direct: bool = True) -> None:
+    """Run a check in a room in which these are, with a page that can speak directly."""
+
+    async def run() -> None:
+        room = Room("TH-1", direct=direct)
+        for id in here:
+            ears = Ears(id)
+            ears.ready = ears.direct = True
+            room.listen(id, ears)
+        room.apply({id: Person(id) for id in here}, False)
+        check(room)
+        room.close()
+
+    asyncio.run(run())
+
+
+def partner(room: Room, id: str) -> object:
+    return room._partner(id)
+
+
+def test_each_of_two_hears_who_the_other_is_and_one_of_them_calls() -> None:
+    def check(room: Room) -> None:
+        assert partner(room, "anna") == {"other": "ben", "calls": True}
+        assert partner(room, "ben") == {"other": "anna", "calls": False}
+        assert partner(room, "cai") is None
+
+    among(check, "ben", "anna")
+
+
+@pytest.mark.parametrize("here", [("anna",), ("anna", "ben", "cai")])
+def test_one_or_three_go_by_the_room(here: tuple[str, ...]) -> None:
+    among(lambda room: _nobody(room), *here)
+
+
+def test_a_site_that_does_not_want_it_has_none() -> None:
+    among(lambda room: _nobody(room), "anna", "ben", direct=False)
+
+
+def test_what_is_recorded_goes_by_the_room() -> None:
+    def check(room: Room) -> None:
+        room.apply(dict(room.people or {}), True)
+        _nobody(room)
+
+    among(check, "anna", "ben")
+
+
+def test_who_is_muted_by_the_desk_is_muted_for_everybody() -> None:
+    def check(room: Room) -> None:
+        room.apply({"anna": Person("anna", muted=True), "ben": Person("ben")}, False)
+        _nobody(room)
+
+    among(check, "anna", "ben")
+
+
+def test_a_page_that_cannot_goes_by_the_room() -> None:
+    def check(room: Room) -> None:
+        ears = room.callers["anna"].ears
+        assert ears is not None
+        ears._asked('{"direct": 1}')
+        _nobody(room)
+        ears._asked('{"direct": true}')
+        assert partner(room, "ben") == {"other": "anna", "calls": False}
+
+    among(check, "anna", "ben")
+
+
+def test_what_one_says_reaches_the_other_alone_and_not_without_end() -> None:
+    def check(room: Room) -> None:
+        heard: dict[str, list[str]] = {}
+        for id, caller in room.callers.items():
+            assert caller.ears is not None
+            heard[id] = []
+            caller.ears.attach(Wire(heard[id]))  # type: ignore[arg-type]
+        anna = room.callers["anna"].ears
+        assert anna is not None
+        for n in range(SIGNALS + 5):
+            anna._asked(f'{{"signal": {{"candidate": {n}}}}}')
+        assert heard["anna"] == []
+        assert len(heard["ben"]) == SIGNALS
+        assert heard["ben"][0] == '{"type": "signal", "signal": {"candidate": 0}}'
+        room.apply(dict(room.people or {}), True)
+        anna._asked('{"signal": {}}')
+        assert len(heard["ben"]) == SIGNALS
+
+    among(check, "anna", "ben")
+
+
+class Wire:
+    """The far end of a data channel."""
+
+    readyState = "open"
+
+    def __init__(self, heard: list[str]) -> None:
+        self._heard = heard
+
+    def on(self, _event: str, _call: object) -> None:
+        pass
+
+    def send(self, text: str) -> None:
+        if '"signal"' in text:
+            self._heard.append(text)
+
+
+def _nobody(room: Room) -> None:
+    assert [partner(room, id) for id in room.callers] == [None] * len(room.callers)
