@@ -8,13 +8,12 @@
   if (!desk) return;
   const VIEW = "replay";
   const STEP_MS = 10000;
-  const ASK_MS = 1000; // the state of then is asked for at most so often
   const films = new Map();
   let lines = [];
   let span = { from: 0, to: 0 };
   let time = 0;
   let [running, rate, muted] = [false, 1, false];
-  let [ticking, last, chosen, asked, told] = [0, 0, "", "", 0];
+  let [ticking, last, chosen] = [0, 0, ""];
 
   const find = (id) => document.getElementById(`replay-${id}`);
   const open = () => root.dataset.view === VIEW;
@@ -73,7 +72,7 @@
     if (!find("stage") || !open()) return;
     for (const film of films.values()) film.show(time, running, rate, muted);
     paint();
-    ask();
+    hall.replayKnown.show(chosen, time);
     again();
   }
   const text = (id, words) => find(id).textContent !== words && (find(id).textContent = words);
@@ -122,28 +121,6 @@
         return row;
       }),
     );
-  }
-
-  /* The picture of then is the log's own, asked for by time; the answer to an older question is void. */
-  function ask() {
-    const about = `${chosen} ${Math.round(time / 1000)}`;
-    if (!chosen || !time || asked === about) return;
-    if (performance.now() - told < ASK_MS) return void setTimeout(() => open() && ask(), ASK_MS);
-    [asked, told] = [about, performance.now()];
-    const address = `/api/v1/pictures/incident?subject=${encodeURIComponent(chosen)}&t=${Math.round(time)}`;
-    fetch(address, { credentials: "same-origin" })
-      .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
-      .then((found) => asked === about && paintKnown(found.picture))
-      .catch(() => asked === about && find("known").replaceChildren(hall.t("replay.no_known")));
-  }
-  function paintKnown({ incident, activation, orders }) {
-    const line = (words) => Object.assign(document.createElement("div"), { textContent: words });
-    if (!incident) return find("known").replaceChildren(line(hall.t("replay.unknown")));
-    const state = [hall.t(`incident_state.${incident.state}`), hall.t(`grade.${incident.grade}`)];
-    if (activation && activation.state === "ACTIVE") state.push(hall.t(`mode.${activation.mode}`));
-    const name = (one) => (one ? one[hall.lang] || one.zh : "");
-    const given = orders.filter((one) => one.state !== "DRAFT").map((one) => line(hall.t("replay.unit_state", { unit: name(one.unit_name), state: hall.t(`order_state.${one.state}`) })));
-    return find("known").replaceChildren(line(state.join(" · ")), ...given);
   }
 
   /* Hands */
@@ -200,10 +177,10 @@
     find("of").replaceChildren(list);
   }
   function choose(id) {
-    if (chosen !== id) [time, running, asked] = [0, false, ""];
+    if (chosen !== id) [time, running] = [0, false];
     chosen = id;
+    hall.replayKnown.show(chosen, time);
     if (id) hall.open("replay", id);
-    if (!id) find("known").replaceChildren();
   }
   function follow() {
     if (!open()) {
