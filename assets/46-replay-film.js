@@ -27,12 +27,13 @@
       drill.textContent = hall.t("map.drill");
       badge.textContent = hall.t("replay.not_live");
       this.video.addEventListener("error", () => this.video.getAttribute("src") && (this.broken = true));
+      for (const came of ["loadeddata", "seeked", "canplay", "error"]) this.video.addEventListener(came, () => this.again());
     }
 
     /* Shows the moment `time` (ms UTC); running: at `rate`, or standing still. */
     show(time, running, rate, muted) {
       const now = hall.replayLine.at(this.line, time);
-      this.now = now;
+      [this.now, this.time] = [now, time];
       this.take(now.clip);
       if (now.clip && !this.broken) this.hold(now.seconds, running, rate, muted);
       this.paint(now, time);
@@ -71,6 +72,11 @@
     get busy() {
       if (!this.src || this.broken) return false;
       return (this.video.seeking || this.video.readyState < 2) && performance.now() - this.since < PATIENCE_MS;
+    }
+
+    /* A picture may come, or fail, after the clock has stopped waiting for it. */
+    again() {
+      if (this.src) this.paint(this.now, this.time);
     }
 
     paint(now, time) {

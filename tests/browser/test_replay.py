@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Route
 
 from tests.browser.far_end import FarEnd
 from tests.browser.page import SOON_MS, Opener, Shown
+from tests.video.clips import encode
 
 AT = 1_795_233_600_000
 LONG_MS = 3_600_000
@@ -136,3 +138,36 @@ def first_of(held: list[Route], shown: Shown) -> Route:
         if not held:
             shown.page.wait_for_timeout(50)
     return held[0]
+
+
+def test_a_file_that_comes_after_the_clock_gave_up_on_it_is_no_longer_loading(
+    replay: Replay, tmp_path: Path
+) -> None:
+    page, held = replay.shown.page, list[Route]()
+    content = encode(tmp_path / "zhou.webm", SECONDS, rate=5, codec="libvpx").read_bytes()
+    page.unroute(f"**{FILE}")
+    page.route(f"**{FILE}", lambda route: held.append(route))
+    replay.go(-5)
+    replay.go(2)
+    loading = "document.querySelector('.re-film .r').textContent.includes(hall.t('replay.loading'))"
+    film = "hall.replay.films.get('zhou')"
+    replay.shown.until(f"{loading} && !{film}.busy")
+    page.unroute(f"**{FILE}")
+    page.route(f"**{FILE}", lambda route: send(route, content))
+    for route in held:
+        send(route, content)
+    replay.shown.until(f"{film}.video.readyState >= 2 && !{film}.video.seeking && !({loading})")
+    assert abs(replay.shown.hall(f"{film}.video.currentTime") - 2) < 0.05
+
+
+def send(route: Route, content: bytes) -> None:
+    """The part of a file that was asked for, as the product's door gives it."""
+    asked = route.request.headers.get("range", "bytes=0-").removeprefix("bytes=")
+    first, _, last = asked.partition("-")
+    begin, end = int(first), int(last or len(content) - 1)
+    headers = {
+        "Content-Type": "video/webm",
+        "Accept-Ranges": "bytes",
+        "Content-Range": f"bytes {begin}-{end}/{len(content)}",
+    }
+    route.fulfill(status=206, headers=headers, body=content[begin : end + 1])
