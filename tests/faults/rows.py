@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.measure import percentile
-from tests.faults import invariants
+from tests.faults import call, invariants
 from tests.faults.bench import DESK, LEAD, OBSERVER, SCRIPT, Bench
 from tests.faults.intents import Traffic
 from tests.faults.invariants import Broken
@@ -167,12 +167,11 @@ async def _endless_reader(bench: Bench) -> list[Broken]:
         reader.execute("BEGIN")
         reader.execute("SELECT max(seq) FROM event").fetchone()
         began, told = time.monotonic(), []
-        while not await _journal(bench) and time.monotonic() - began < ENDLESS_S:
+        while not (size := await _journal(bench)) and time.monotonic() - began < ENDLESS_S:
             told += await _many(bench, [_report(uuid.uuid4().hex) for _ in range(BATCH)])
         took = time.monotonic() - began
         outcome = await bench.run(Schedule(20, "sqlite", ()))
     reader.close()
-    size = await _journal(bench)
     print(f"faults: row F20: the desk is told after {took:.1f} s: {size} bytes", flush=True)
     await _many(bench, [{**_report(ext), "kind": "cancel"} for ext, _ in told])
     await eventually(lambda: _shrunk(bench), 20, "a journal that shrinks")
@@ -280,6 +279,7 @@ SPECIAL: dict[str, Callable[[Bench], Awaitable[list[Broken]]]] = {
     "orders": _orders_apart,
     "F20": _endless_reader,
     "F31": _same_alert,
+    "F39": lambda _bench: call.restored(),
     "F41": _war_and_peace,
     "F46": _idle_connections,
     "burst": lambda bench: bench.burst(),

@@ -1,5 +1,6 @@
 """Path (e): the desk calls a unit and a guest; all hear each other; what was said is kept."""
 
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +23,8 @@ FAKE = (
     *("--allow-loopback-in-peer-connection", "--autoplay-policy=no-user-gesture-required"),
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 )
-RESTORED_S = 5.0  # from the media process's end until everybody is in the call again
+RESTORED_S = float(os.environ.get("FAULTS_RESTORED_S", 10))
+"""From the media process's end until all are in the call again; `make faults` allows less."""
 WATCH = """() => { window.turns = []; new MutationObserver(() => {
   const { call } = document.documentElement.dataset;
   window.turns.push(call);
