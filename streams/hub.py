@@ -159,6 +159,10 @@ class Hub:
         if number > self.cursor:
             self._bell.set()
 
+    def look(self) -> None:
+        """Whether the log went on unheard: a bell may be lost without a word."""
+        self.heard(self._database.read(events_log.head))
+
     # What runs in the background.
 
     def run(self, stop: threading.Event) -> None:

@@ -15,6 +15,7 @@ from streams.ports import Emit, PanelLike, Together
 from streams.positions import CHANNEL, Positions
 
 BEAT_S = 1.0
+LOOK_S = 0.3  # so late at most is a screen when no bell rings
 FRAME_S = 1.0  # positions are sent at most so often
 STORED_S = 15.0  # as often places are stored, and read back while no other process tells us
 
@@ -38,6 +39,7 @@ class Live:
             self.doorbell.publish,
             self.doorbell.listen,
             every(BEAT_S, lambda: self.hub.beat(self.doorbell.alive), "the heartbeat"),
+            every(LOOK_S, self.hub.look, "looking at the log"),
             every(FRAME_S, self._send_positions, "sending positions"),
             every(FRAME_S, lambda: self.positions.watch(self.database, self.realm), "unit states"),
             every(STORED_S, self._load_positions, "reading positions"),

@@ -390,7 +390,11 @@ def test_a_running_hub_pushes_as_soon_as_it_is_rung(centre: Centre, hall: Hall) 
         hall.sent.clear()
         hall.hub.beat(redis=False)  # nobody rang: the beat notices
         wait_for(lambda: any(event == "push" for event, _, _ in hall.sent), 0.5)
-    assert hall.hub.cursor == 2
+        centre.hears()
+        hall.sent.clear()
+        hall.hub.look()  # and so does a look between two beats
+        wait_for(lambda: any(event == "push" for event, _, _ in hall.sent), 0.5)
+    assert hall.hub.cursor == 3
 
 
 def test_a_unit_sees_its_own_orders_and_no_other(centre: Centre, hall: Hall) -> None:
