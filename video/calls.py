@@ -83,7 +83,7 @@ class Calls:
         self._peers, self._direct = peers, direct
         self._rooms: dict[str, Room] = {}
         self._wanted: dict[str, WantedRoom] | None = None
-        self._sessions: dict[str, dict[RTCPeerConnection, None]] = {}
+        self._sessions: dict[str, RTCPeerConnection] = {}
         self.archive = Archive(folder) if folder else None
         self._recorder = CallRecorder(self.archive) if self.archive else None
         self._films = FeedRecorder(self.archive, feeds) if self.archive and feeds else None
@@ -171,7 +171,8 @@ class Calls:
 
     async def _show_out(self, room: str, id: str) -> None:
         for way in ("send", "receive"):
-            for peer in list(self._sessions.get(f"{way} call/{room}/{id}", ())):
+            peer = self._sessions.get(f"{way} call/{room}/{id}")
+            if peer is not None:
                 await self._peers.end(peer)
 
     def _enter(self, claims: Claims) -> tuple[str, str]:
@@ -214,9 +215,11 @@ class Calls:
 
     async def _only(self, what: str, peer: RTCPeerConnection) -> None:
         """A participant who comes again takes the place of his earlier connection."""
-        for older in list(self._sessions.pop(what, ())):
+        for ended in [one for one, held in self._sessions.items() if not self._peers.has(held)]:
+            del self._sessions[ended]
+        older, self._sessions[what] = self._sessions.get(what), peer
+        if older is not None:
             await self._peers.end(older)
-        self._sessions[what] = {peer: None}
 
     def _session(self, peer: RTCPeerConnection) -> Session:
         async def close() -> None:

@@ -56,6 +56,18 @@ def test_who_is_muted_by_the_desk_is_not_heard(in_call: Run) -> None:
     in_call(test)
 
 
+def test_a_line_that_is_over_is_not_held_on_to(in_call: Run) -> None:
+    async def test(call: Call) -> None:
+        for n in range(3):
+            await call.join(f"guest{n}", picture=False)
+        await call.want("anna")
+        await until(lambda: len(call.calls._peers) == 0, "all of them shown out")
+        await call.join("anna", picture=False)
+        assert set(call.calls._sessions) == {"send call/r/anna", "receive call/r/anna"}
+
+    in_call(test)
+
+
 def test_who_is_shown_out_is_gone_and_does_not_come_back(in_call: Run) -> None:
     async def test(call: Call) -> None:
         await call.join("anna")
