@@ -83,6 +83,8 @@ def test_a_server_that_lives_and_does_not_serve_makes_no_old_picture_new(
     desk = show("desk")
     end.behind = 2_700
     desk.until("root.dataset.stale")
+    assert desk.page.locator(".stopped").is_visible()
+    assert len(end.joins) == 1, "the line itself is whole"
     end.behind = 0
     desk.until("!root.dataset.stale")
 

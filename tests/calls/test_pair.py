@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -10,24 +11,29 @@ from video.sfu_pair import SIGNALS
 from video.sfu_room import Person, Room
 
 
-def among(check: Callable[[Room], None], *here: str, direct: bool = True) -> None:
-    """Run a check in a room in which these are, with a page that can speak directly."""
+def among(check: Callable[[Room], Any], *here: str, direct: bool = True) -> Any:
+    """What a check gives in a room in which these are, with a page that can speak directly."""
 
-    async def run() -> None:
+    async def run() -> Any:
         room = Room("TH-1", direct=direct)
         for id in here:
             ears = Ears(id)
             ears.ready = ears.direct = True
             room.listen(id, ears)
         room.apply({id: Person(id) for id in here}, False)
-        check(room)
+        found = check(room)
         room.close()
+        return found
 
-    asyncio.run(run())
+    return asyncio.run(run())
 
 
 def partner(room: Room, id: str) -> object:
     return room._partner(id)
+
+
+def partners(room: Room) -> list[object]:
+    return [partner(room, id) for id in room.callers]
 
 
 def test_each_of_two_hears_who_the_other_is_and_one_of_them_calls() -> None:
@@ -41,27 +47,27 @@ def test_each_of_two_hears_who_the_other_is_and_one_of_them_calls() -> None:
 
 @pytest.mark.parametrize("here", [("anna",), ("anna", "ben", "cai")])
 def test_one_or_three_go_by_the_room(here: tuple[str, ...]) -> None:
-    among(lambda room: _nobody(room), *here)
+    assert among(partners, *here) == [None] * len(here)
 
 
 def test_a_site_that_does_not_want_it_has_none() -> None:
-    among(lambda room: _nobody(room), "anna", "ben", direct=False)
+    assert among(partners, "anna", "ben", direct=False) == [None, None]
 
 
 def test_what_is_recorded_goes_by_the_room() -> None:
-    def check(room: Room) -> None:
+    def recorded(room: Room) -> list[object]:
         room.apply(dict(room.people or {}), True)
-        _nobody(room)
+        return partners(room)
 
-    among(check, "anna", "ben")
+    assert among(recorded, "anna", "ben") == [None, None]
 
 
 def test_who_is_muted_by_the_desk_is_muted_for_everybody() -> None:
-    def check(room: Room) -> None:
+    def muted(room: Room) -> list[object]:
         room.apply({"anna": Person("anna", muted=True), "ben": Person("ben")}, False)
-        _nobody(room)
+        return partners(room)
 
-    among(check, "anna", "ben")
+    assert among(muted, "anna", "ben") == [None, None]
 
 
 def test_a_page_that_cannot_goes_by_the_room() -> None:
@@ -69,7 +75,7 @@ def test_a_page_that_cannot_goes_by_the_room() -> None:
         ears = room.callers["anna"].ears
         assert ears is not None
         ears._asked('{"direct": 1}')
-        _nobody(room)
+        assert partners(room) == [None, None]
         ears._asked('{"direct": true}')
         assert partner(room, "ben") == {"other": "anna", "calls": False}
 
@@ -111,7 +117,3 @@ class Wire:
     def send(self, text: str) -> None:
         if '"signal"' in text:
             self._heard.append(text)
-
-
-def _nobody(room: Room) -> None:
-    assert [partner(room, id) for id in room.callers] == [None] * len(room.callers)

@@ -165,6 +165,7 @@ def test_names_of_workers_long_gone_are_forgotten_unless_they_hold_something(
     with running(box.listen):
         wait_for(lambda: box.reading, 15)
         wait_for(lambda: names(outside) == {b"holds", b"new"}, 15)
+    assert b"gone" not in names(outside)
 
 
 def names(outside: Any) -> set[bytes]:

@@ -222,3 +222,4 @@ def test_a_broker_that_comes_back_is_heard_again(hall: Hall, server: Broker, top
         server.start()
         server.publish(f"{topic}/smoke/7/alarm", said("s-1"))
         wait_for(lambda: hall.known() == ["s-1"], PATIENCE_S)
+        assert hall.session.hearing

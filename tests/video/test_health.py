@@ -70,6 +70,7 @@ def test_the_first_look_at_a_standing_picture_does_not_set_its_clock_back(clips:
 def test_a_black_picture_is_called_black(media: Media, cameras: Cameras) -> None:
     media.want(dark_=("rtsp", cameras.url("black")))
     media.wait("dark_", "black", 5.0)
+    assert media.feed("dark_")["state"] == "black"
 
 
 def test_a_server_that_accepts_and_says_nothing_frees_its_reader(media: Media) -> None:
