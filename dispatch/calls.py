@@ -261,6 +261,18 @@ def _work_of(work: Work, unit: str) -> str | None:
     return str(held[-1]["incident"]) if held else None
 
 
+def _works_on(work: Work, row: Row, unit: str | None) -> bool:
+    """Whether the unit works on the call's incident; nobody works on that of a call without one."""
+    if unit is None or row["incident"] is None:
+        return False
+    return _work_of(work, unit) == row["incident"]
+
+
+def _is_asked(work: Work, row: Row, unit: str | None) -> bool:
+    mine = (party.c.call == row["id"], party.c.unit == unit, party.c.state.in_(IN_CALL))
+    return unit is not None and bool(work.rows(party, *mine))
+
+
 def _running(work: Work, incident_id: str) -> Row | None:
     mine = (call.c.incident == incident_id, call.c.state == CallState.OPEN)
     found = work.rows(call, *mine)
@@ -324,7 +336,7 @@ def _let_in(work: Work, row: Row, known: Row | None, actor: Actor) -> None:
     if known is not None:
         return
     if actor.role is Role.RESPONDER:
-        if actor.unit is None or _work_of(work, actor.unit) != row["incident"]:
+        if not (_works_on(work, row, actor.unit) or _is_asked(work, row, actor.unit)):
             raise Forbidden("not_in_call", "call", "not asked into this call")
     elif not meets(actor.scope, scope):
         raise Forbidden("out_of_scope", "call", "outside your jurisdiction")

@@ -64,6 +64,21 @@ def test_who_is_in_the_call_gets_leave_to_speak_and_others_do_not(inside: Person
     assert wall.status_code == 403
 
 
+def test_an_idle_responder_of_another_district_gets_no_leave_unasked(
+    inside: Person, on: str
+) -> None:
+    idle = inside("med1")
+    refused = idle.does("call.join", call=on)
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "not_in_call")
+    for action in ("whep", "whip"):
+        leave = idle.post("/api/v1/calls/tokens", json={"call": on, "action": action})
+        assert (leave.status_code, leave.get_json()["code"]) == (403, "not_in_call")
+    assert inside("lead").does("call.invite", call=on, unit="MED-1").status_code == 200
+    assert idle.does("call.join", "k-2", call=on).status_code == 200
+    asked = idle.post("/api/v1/calls/tokens", json={"call": on, "action": "whep"})
+    assert asked.status_code == 200
+
+
 def test_a_link_is_looked_at_without_harm_and_used_once(inside: Person, on: str) -> None:
     made = _link(inside("officer"), on)
     token = made["url"].split("#")[1]

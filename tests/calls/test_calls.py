@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from dispatch import call_links, calls, recordings
+from dispatch.access import Actor
 from dispatch.call_links import LINK_MS, Make, Use
 from dispatch.city import City
 from dispatch.database import Database
@@ -13,6 +14,7 @@ from dispatch.log import Request
 from dispatch.models import call, call_link, party, private_note
 from dispatch.models import recording as recording_table
 from dispatch.recordings import Manifest
+from dispatch.vocabulary import Role
 from tests.dispatch.centre import Centre, crew
 
 UNIT = "FIR-E-01"
@@ -78,6 +80,25 @@ def test_who_works_on_the_incident_comes_unasked_and_others_do_not(centre: Centr
         centre.does("officer-w", "call.end", call=on)
     with pytest.raises(Forbidden):
         centre.does("wall", "call.join", call=on)
+
+
+def test_nobody_comes_unasked_into_a_call_of_no_incident(centre: Centre) -> None:
+    on = centre.does("leader", "call.open", unit="POL-E-02")["call"]
+    for idle in (UNIT, "FIR-W-01"):
+        with pytest.raises(Forbidden, match="not asked"):
+            centre.does(crew(idle), "call.join", call=on)
+    assert _who(centre, on) == {crew("POL-E-02")}
+    centre.does(crew("POL-E-02"), "call.join", call=on)
+    centre.does("leader", "call.invite", call=on, unit="FIR-W-01")
+    centre.does(crew("FIR-W-01"), "call.join", call=on)
+    assert _who(centre, on) == {crew("POL-E-02"), crew("FIR-W-01")}
+
+
+def test_a_unit_that_was_asked_may_send_any_of_its_people(centre: Centre) -> None:
+    on = centre.does("leader", "call.open", unit="POL-E-02")["call"]
+    second = Actor("second-POL-E-02", Role.RESPONDER, ("e",), "POL-E-02")
+    centre.does(second, "call.join", call=on)
+    assert _party(centre, on, second.id)["state"] == "JOINED"
 
 
 def test_who_is_shown_out_comes_back_only_when_asked(centre: Centre, on: str) -> None:
@@ -219,6 +240,10 @@ def _link(centre: Centre, on: str, who: str = "officer") -> dict[str, str]:
     made = Make(call=on, label="厂里")
     key = f"k{len(centre.events())}"
     return call_links.make(centre.writer, centre.actor(who), made, key, centre.now)
+
+
+def _who(centre: Centre, on: str) -> set[str]:
+    return {str(row["account"]) for row in centre.rows(party, party.c.call == on)}
 
 
 def _party(centre: Centre, on: str, name: str) -> dict[str, object]:
