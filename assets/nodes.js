@@ -79,7 +79,7 @@
       const active = field === document.activeElement;
       if (!active && !touched(field)) continue;
       const [start, end] = ticked(field) ? [] : [field.selectionStart, field.selectionEnd];
-      kept.set(place(field), { value: field.value, checked: field.checked, active, start, end });
+      kept.set(place(field), { value: field.value, checked: field.checked, touched: touched(field), active, start, end });
     }
     return kept;
   }
@@ -88,7 +88,7 @@
     for (const field of element.querySelectorAll(FIELDS)) {
       const was = kept.get(place(field));
       if (!was) continue;
-      if (ticked(field)) field.checked = was.checked;
+      if (ticked(field)) field.checked = was.touched ? was.checked : field.checked;
       else field.value = was.value;
       if (field.tagName === "SELECT") field.dataset.touched = "1";
       if (!was.active) continue;

@@ -65,7 +65,7 @@ def _unit(unit: dict[str, Any], t: Texts) -> Node:
     return node(
         "label.sg",
         node("input", type="checkbox", name="force", value=unit["id"], disabled=held,
-             data_focus=f"force:{unit['id']}"),
+             data_district=unit["district"], data_focus=f"force:{unit['id']}"),
         glyph(unit["force_type"], t, "EN_ROUTE" if held else "AVAILABLE"),
         node("div.tt", node("b", t.name(unit["name"])), score,
              node("small", _skills(why, t)), node("small.why", _doubts(unit, t))),

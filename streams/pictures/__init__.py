@@ -18,6 +18,7 @@ from streams.pictures import (
     orders,
     recommend,
     reconcile,
+    taken,
     tiles,
     units,
     watch,
@@ -32,7 +33,7 @@ PICTURES: dict[str, Picture] = {
     picture.name: picture
     for module in (
         alerts, incidents, orders, activations, units, recommend, tiles, marks, watch, clock,
-        journal, loans, weather,
+        journal, loans, taken, weather,
         autowall, drones, feeds, calls, reconcile,
     )
     for picture in module.PICTURES

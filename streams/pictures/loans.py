@@ -30,10 +30,9 @@ COVER = {ForceType.FIR: 1}
 
 
 def loans(look: Look, view: View) -> dict[str, Any]:
-    """{lent, borrowed, requests, asked, out, wanted, left}: as seen from the view's districts.
+    """{lent, borrowed, requests, asked, wanted, left}: as seen from the view's districts.
 
-    requests: what waits for an answer from here; asked: what was asked from here, and its answer;
-    out: every unit that is lent, whosever it is, and to whom: nobody else may order it.
+    requests: what waits for an answer from here; asked: what was asked from here, and its answer.
     """
     incidents = {row["id"]: row for row in open_incidents(look)}
     held = [row for row in orders(look) if row["state"] in HOLDING and row["unit"]]
@@ -52,11 +51,6 @@ def loans(look: Look, view: View) -> dict[str, Any]:
             if row["state"] == LoanState.ASKED and covers(view.scope, [row["from"]])
         ],
         "asked": [row for row in asked if meets(view.scope, row["to"])],
-        "out": [
-            {name: row[name] for name in ("unit", "incident", "to", "to_names")}
-            for row in asked
-            if row["state"] == LoanState.LENT
-        ],
         "wanted": _wanted(look, view, incidents, held),
         "left": _left(look, view),
     }
