@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, SocketIO
 
-from callbacks import frames
+from callbacks import frames, lines
 from callbacks.codec import SocketJson
 from callbacks.connections import Connection, Connections
 from callbacks.people import People
@@ -46,6 +46,7 @@ def install(server: Flask, services: Services, people: People) -> SocketIO:
         async_handlers=False,  # what a screen says is done in its order
     )
     frames.install(socketio)
+    lines.install(socketio)
     server.extensions["sockets"] = Sockets(socketio, services, people)
     services.port.bind(socketio)
     gate = SocketGate(server.wsgi_app, people.session, services.settings.secure)

@@ -14,8 +14,10 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+import websocket
 from redis.connection import parse_url
 
+from tests.badinput.doors import signed_in
 from tests.stack import ROOT, Stack, free_port, running
 
 PROCESSES = {"redis": "redis-server", "web": "app:web()", "worker": "worker", "media": "media"}
@@ -176,3 +178,42 @@ def test_on_the_local_network_it_speaks_https_and_shows_a_code_for_phones(
                 assert stranger.recv(100) == b""
         assert httpx.get(f"https://127.0.0.1:{stack.port}/in", verify=trust).is_success
         assert stack.errors() == []
+
+
+def test_a_screen_that_reads_slowly_is_sent_every_message_whole(stack: Stack) -> None:
+    """Megabytes wait for it: the kernel takes less of a frame than it is given."""
+    line = slow_line(stack)
+    answers, asked = 0, 60
+    for n in range(asked):
+        said = {"screen": "desk", "screen_id": "slow", "subject": {}}
+        line.send(f'42{n}["join",{json.dumps(said)}]')
+    time.sleep(1)
+    heard = 0
+    while answers < asked:
+        frame = line.recv()
+        heard += len(frame)
+        if isinstance(frame, bytes):
+            continue  # where units are
+        if frame == "2":
+            line.send("3")
+        if frame.startswith("42"):
+            json.loads(frame[2:])
+        answers += frame.startswith("43")
+    line.close()
+    assert heard > 3_000_000
+    assert stack.errors() == []
+
+
+def slow_line(stack: Stack) -> websocket.WebSocket:
+    """A desk's line whose end takes little at a time."""
+    line = websocket.create_connection(
+        stack.url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket",
+        origin=stack.url,
+        cookie=f"sid={signed_in(stack, 'xuwenbo')}",
+        sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)],
+        timeout=10,
+    )
+    assert line.recv().startswith("0")
+    line.send("40")
+    assert line.recv().startswith("40")
+    return line
