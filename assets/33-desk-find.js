@@ -20,15 +20,24 @@
   };
   document.dispatchEvent(new CustomEvent("hall:sink", { detail: "find-known" }));
 
-  async function places(text) {
-    const answer = await fetch("/api/v1/places?q=" + encodeURIComponent(text), { headers: { Accept: "application/json" } });
+  async function places(text, only = "") {
+    const answer = await fetch(`/api/v1/places?q=${encodeURIComponent(text)}${only}`, { headers: { Accept: "application/json" } });
     if (!answer.ok) return [];
     const said = await answer.json();
     return said.places.map((one) => {
       const here = hall.lang === "en" ? one.name_en : one.name_zh;
       const kind = ["unit", "camera", "district"].includes(one.kind) ? one.kind : "place";
-      return { id: `${kind}:${one.id}`, name: here || one.name_zh, more: hall.t(`find.kind_${kind}`), lat: one.lat, lon: one.lon };
+      return { id: `${kind}:${one.id}`, name: here || one.name_zh, more: hall.t(`find.kind_${kind}`), district: one.district, lat: one.lat, lon: one.lon };
     });
+  }
+
+  /* Units by name: those that can be ordered first, then the others with what keeps each. */
+  const UNITS = "&kind=unit&most=50";
+  async function units(text) {
+    const found = (await places(text, UNITS)).map((one) => ({ ...one, id: one.id.slice("unit:".length) }));
+    const known = found.map((one) => ({ ...one, taken: desk.taken(one.id, one.district) }));
+    const free = known.filter((one) => !one.taken);
+    return [...free, ...known.filter((one) => one.taken)].slice(0, MOST);
   }
 
   function alerts() {
@@ -58,9 +67,9 @@
     },
     to: {
       box: (field) => hitsUnder(field),
-      look: async (text) => (await places(text)).filter((one) => one.id.startsWith("unit:")),
+      look: units,
       take(hit, field) {
-        desk.addRecipient(hit.id.slice("unit:".length), hit.name);
+        desk.addRecipient(hit.id, hit.name, hit.district);
         field.value = "";
       },
     },
@@ -93,8 +102,9 @@
   function line(field, hit, first) {
     const button = document.createElement("button");
     const more = document.createElement("small");
-    more.textContent = hit.more || "";
+    more.textContent = hit.taken ? hit.taken.why : hit.more || "";
     button.type = "button";
+    if (hit.taken) [button.dataset.taken, button.title] = ["1", hit.taken.words];
     button.append(hit.name, more);
     if (first) button.dataset.chosen = "1";
     button.addEventListener("mousedown", (event) => {

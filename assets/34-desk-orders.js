@@ -4,7 +4,7 @@
   const hall = window.dash_clientside.hall;
   const { desk } = hall;
   if (!desk) return;
-  const recipients = new Map(); // unit id -> name, ticked among the forces or added by @
+  const recipients = new Map(); // unit id -> {name, district}, ticked among the forces or added by @
   const write = () => document.getElementById("composer-write");
   const field = (name) => write().querySelector(`[name=${name}]`);
   const answer = (words) => (document.getElementById("composer-answer").textContent = words);
@@ -12,15 +12,17 @@
   /* One key a form, so that a repeated press after a lost answer cannot issue twice. */
   let form = null;
 
-  desk.addRecipient = (id, name) => {
-    recipients.set(id, name);
+  desk.addRecipient = (id, name, district) => {
+    recipients.set(id, { name, district });
     paint();
   };
+  const taken = (id) => desk.taken(id, recipients.get(id).district);
 
   function paint() {
     const place = write() && write().querySelector("[data-to]");
     if (!place) return;
-    place.replaceChildren(...[...recipients].map(([id, name]) => chip(id, name)));
+    place.replaceChildren(...[...recipients].map(([id, { name }]) => chip(id, name)));
+    write().querySelector("[data-held]").textContent = [...recipients.keys()].filter(taken).map(keeps).join(" · ");
     const count = document.getElementById("forces-count");
     if (count) count.textContent = String(ticked().length);
   }
@@ -29,8 +31,11 @@
     button.type = "button";
     button.textContent = `${name} ✕`;
     button.dataset.recipient = id;
+    const held = taken(id);
+    if (held) [button.dataset.taken, button.title] = ["1", held.words];
     return button;
   }
+  const keeps = (id) => hall.t("composer.keeps", { name: recipients.get(id).name, why: taken(id).why });
   document.addEventListener("click", (event) => {
     const one = event.target.closest("[data-recipient]");
     if (!one) return;
@@ -44,7 +49,7 @@
     const box = event.target;
     if (box.name === "force") {
       const name = box.closest("label").querySelector(".tt b").textContent;
-      if (box.checked) recipients.set(box.value, name);
+      if (box.checked) recipients.set(box.value, { name, district: box.dataset.district });
       else recipients.delete(box.value);
       paint();
     }
@@ -62,7 +67,8 @@
     desk.focusOn(field("order_text"));
   };
 
-  const drafts = () => desk.all("#composer-drafts [name=draft]").filter((box) => box.checked).map((box) => box.value);
+  const issuable = (box) => box.checked && !box.disabled;
+  const drafts = () => desk.all("#composer-drafts [name=draft]").filter(issuable).map((box) => box.value);
 
   desk.verbs.issue = async (button) => {
     const text = field("order_text").value.trim();
@@ -78,31 +84,35 @@
     }
   };
 
+  /* What can go out goes out together; an order for a unit that is taken stays a draft. */
   async function issue(incident, text) {
-    const orders = drafts();
-    sent = [];
+    const ready = new Set(drafts());
+    const waits = new Set();
+    [sent, kept] = [[], 0];
     form = form || hall.uuid();
-    for (const unit of text ? recipients.keys() : []) {
+    for (const [unit, { district }] of text ? [...recipients] : []) {
       const made = await desk.send("order.draft", { incident, text, unit, ...choices() }, { key: `${form}:${unit}`, answer: "composer-answer" });
       if (!made) return;
-      if (!orders.includes(made.order)) orders.push(made.order);
+      (desk.taken(unit, district) ? waits : ready).add(made.order);
     }
-    const issued = await desk.send("order.issue", { orders }, { answer: "composer-answer" });
-    if (!issued) return;
+    if (ready.size && !(await desk.send("order.issue", { orders: [...ready] }, { answer: "composer-answer" }))) return;
     clear();
-    sent = orders;
+    [sent, kept] = [[...ready], waits.size];
     follow();
   }
 
   /* What was issued last, from accepted to delivered to signed, as the centre tells of each. */
   const COME = new Set(["DELIVERED", "READ", "ACKED", "DECLINED", "EN_ROUTE", "ON_SCENE", "DONE", "VERIFIED"]);
   const SIGNED = new Set(["ACKED", "EN_ROUTE", "ON_SCENE", "DONE", "VERIFIED"]);
-  let sent = [];
+  let [sent, kept] = [[], 0];
   function follow() {
-    if (!sent.length) return;
+    if (sent.length || kept) answer([...progress(), ...(kept ? [hall.t("composer.kept", { n: kept })] : [])].join(" · "));
+  }
+  function progress() {
+    if (!sent.length) return [];
     const states = new Map(hall.rows("matrix-grid").map((row) => [row.id, row.state]));
     const count = (some) => sent.filter((id) => some.has(states.get(id))).length;
-    answer(hall.t("composer.progress", { n: sent.length, come: count(COME), signed: count(SIGNED) }));
+    return [hall.t("composer.progress", { n: sent.length, come: count(COME), signed: count(SIGNED) })];
   }
   for (const name of ["push", "snapshot"]) hall.on(name, (message) => message.panel === "matrix" && follow());
 
@@ -122,6 +132,6 @@
   }
 
   document.addEventListener("hall:painted", (event) => {
-    if (event.detail === "forces-list" || event.detail === "composer-write") paint();
+    if (["forces-list", "composer-write", "composer-taken"].includes(event.detail)) paint();
   });
 })();

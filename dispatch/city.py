@@ -77,15 +77,16 @@ class City:
         fitting = [plan for plan in self.plans if plan.fit(category, kind)]
         return sorted(fitting, key=lambda plan: -plan.fit(category, kind))
 
-    def search(self, text: str, limit: int = 10) -> list[Hit]:
-        """Find places, districts, units and cameras by part of a name or id.
+    def search(self, text: str, limit: int = 10, kind: str = "") -> list[Hit]:
+        """Find places, districts, units and cameras by part of a name or id, or one kind of them.
 
         Whole names come first, then names that begin so, then those that hold the text.
         """
         wanted = _fold(text)
         if not wanted:
             return []
-        ranked = ((_rank(hit, wanted), n, hit) for n, hit in enumerate(self._hits()))
+        hits = (hit for hit in self._hits() if kind in ("", hit.kind))
+        ranked = ((_rank(hit, wanted), n, hit) for n, hit in enumerate(hits))
         return [hit for rank, _, hit in sorted(r for r in ranked if r[0] < 3)[:limit]]
 
     def _hits(self) -> Iterator[Hit]:

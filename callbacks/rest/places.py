@@ -1,7 +1,7 @@
 """Searching the city by name: what the report by telephone and the finder ask."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,10 +11,12 @@ from callbacks.services import Services
 
 
 class Searched(BaseModel):
-    """q: part of a name or an id."""
+    """q: part of a name or an id; kind: of this kind alone; most: how many at most."""
 
     model_config = ConfigDict(extra="forbid")
     q: Annotated[str, Field(max_length=80)]
+    kind: Literal["", "unit", "camera", "district"] = ""
+    most: Annotated[int, Field(ge=1, le=50)] = 10
 
 
 class Place(BaseModel):
@@ -30,7 +32,7 @@ class Place(BaseModel):
 
 
 class Places(BaseModel):
-    """The best fitting first, ten at most."""
+    """The best fitting first."""
 
     places: list[Place]
 
@@ -39,4 +41,6 @@ def mount(api: Api, services: Services) -> None:
     @api.get("/api/v1/places", rights=("alert.report",), query=Searched, answer=Places)
     def places() -> Response:
         """Find places, districts, units and cameras by part of a name or id."""
-        return answer({"places": [asdict(hit) for hit in services.city.search(query(Searched).q)]})
+        asked = query(Searched)
+        found = services.city.search(asked.q, asked.most, asked.kind)
+        return answer({"places": [asdict(hit) for hit in found]})

@@ -232,6 +232,17 @@ def test_places_are_found_by_part_of_a_name(person: Person) -> None:
     assert poisoned.get_json()["places"][0]["name_zh"].startswith("<img")
 
 
+def test_units_alone_are_found_and_as_many_as_are_asked_for(person: Person) -> None:
+    def found(more: str) -> list[str]:
+        address = f"/api/v1/places?q=-1&kind=unit{more}"
+        return [one["id"] for one in person("officer").get(address).get_json()["places"]]
+
+    assert found("&most=50") == ["FIR-1", "MED-1"]
+    assert found("&most=1") == ["FIR-1"]
+    for wrong in ("&most=51", "&most=0", "&kind=people"):
+        assert person("officer").get(f"/api/v1/places?q=a{wrong}").status_code == 422
+
+
 def test_health_says_how_it_is(person: Person) -> None:
     assert person.nobody().get("/livez").get_json() == {"live": True}
     ready = person.nobody().get("/readyz").get_json()

@@ -199,6 +199,7 @@ def test_search_puts_whole_names_before_beginnings_before_parts(folder: Path) ->
     assert [hit.id for hit in city.search("fir-1")] == ["FIR-1"]
     assert [hit.kind for hit in city.search("医院")] == ["hospital"]
     assert len(city.search("e", limit=2)) == 2
+    assert [hit.id for hit in city.search("东门", kind="camera")] == ["CAM-1"]
     assert city.search("  ") == []
     assert city.search("nothing such") == []
 
