@@ -35,11 +35,13 @@
     return undefined;
   }
 
-  /* u32 count, then u16 index, f32 lat, f32 lon, u32 age in ms, u8 status; little endian. */
+  /* u32 count, then u16 index, f32 lat, f32 lon, u32 age in ms, u8 status; little endian.
+     A frame names every unit of the jurisdiction: who is not in it serves here no more. */
   function read(frame) {
     const view = frame instanceof ArrayBuffer ? new DataView(frame) : new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
     const count = view.getUint32(0, true);
     const now = hall.now();
+    if (table.length) places.clear();
     for (let n = 0, at = HEAD; n < count; n += 1, at += SIZE) {
       const unit = table[view.getUint16(at, true)];
       if (!unit) continue;
@@ -58,7 +60,7 @@
   const lost = (place, now) => now - place.at > (place.status === "EN_ROUTE" ? MOVING_MS : PARKED_MS);
   const stateOf = (place, now) => (lost(place, now) ? "lost" : SERVES[place.status] || "free");
 
-  /* Places of the units that hold an order of this incident, by unit. */
+  /* Places of the units that hold an order of this incident or are lent to it, by unit. */
   hall.unitsOf = (incident) => [...busy.values()].filter((row) => row.incident === incident && places.has(row.id)).map((row) => ({ id: row.id, ...places.get(row.id) }));
 
   /* Seconds to arrive along a straight line, or nothing for a unit that is not on its way. */
@@ -249,7 +251,7 @@
   document.addEventListener("visibilitychange", soon);
   hall.sinks["map-units"] = {
     set(rows) {
-      busy = new Map(rows.filter((row) => row.current_order).map((row) => [row.id, row]));
+      busy = new Map(rows.filter((row) => row.incident).map((row) => [row.id, row]));
       soon();
       if (hall.lookAgain) hall.lookAgain();
     },

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, Connection, Select, Table, and_, select, union_all
 
 from dispatch import canonical
 from dispatch.access import meets
 from dispatch.city import City
 from dispatch.database import Database
+from dispatch.models import incident, loan, order
 from dispatch.models import unit as units_table
 from dispatch.units import last_fixes
-from dispatch.vocabulary import REAL, Role, UnitStatus
+from dispatch.vocabulary import HOLDING, REAL, LoanState, Role, UnitStatus
 
 CHANNEL = "yiping.positions"
 HEAD, ONE = struct.Struct("<I"), struct.Struct("<HffIB")
@@ -46,6 +47,7 @@ class Positions:
         self.publish: Callable[[str, str], None] = lambda _channel, _text: None
         self._last: dict[int, Place] = {}
         self._statuses: dict[int, int] = {}
+        self._serves: dict[int, frozenset[str]] = {}
         self._changed = 0
         self._sent = -1
         self._lock = threading.Lock()
@@ -73,25 +75,29 @@ class Positions:
         self._take([Place(id, one.lat, one.lon, one.at) for id, one in fixes.items()])
 
     def watch(self, database: Database, realm: str = REAL) -> None:
-        """Read what the units are doing."""
-        known = select(units_table.c.id, units_table.c.status).where(
-            units_table.c.realm == realm, units_table.c.to_seq.is_(None)
-        )
-        rows = database.read(lambda connection: connection.execute(known).all())
-        statuses = {self._index[id]: STATUSES[status] for id, status in rows if id in self._index}
+        """Read what the units are doing, and for which districts."""
+
+        def read(connection: Connection) -> tuple[dict[int, int], dict[int, frozenset[str]]]:
+            return self._doing(connection, realm), self._serving(connection, realm)
+
+        statuses, serves = database.read(read)
         with self._lock:
-            self._changed += statuses != self._statuses
-            self._statuses = statuses
+            self._changed += (statuses, serves) != (self._statuses, self._serves)
+            self._statuses, self._serves = statuses, serves
 
     def frame(self, scope: tuple[str, ...], now: int) -> bytes:
-        """The units of a jurisdiction that were ever heard of.
+        """All units of a jurisdiction, and those that serve it, that were ever heard of.
 
         Little endian: u32 count, then for each u16 index, f32 lat, f32 lon, u32 age in ms,
         u8 status (its rank among the statuses).
         """
         with self._lock:
-            places = dict(self._last)
-        seen = [(n, one) for n, one in places.items() if meets(scope, (self._districts[n],))]
+            places, serves = dict(self._last), self._serves
+        seen = [
+            (n, one)
+            for n, one in places.items()
+            if meets(scope, (self._districts[n], *serves.get(n, ())))
+        ]
         parts = [HEAD.pack(len(seen))]
         for n, one in seen:
             age = min(max(0, now - one.at), AGE_MAX)
@@ -111,6 +117,20 @@ class Positions:
         for scope in {scope for role, scope in audiences if role != Role.RESPONDER}:
             emit("positions", self.frame(scope, now), room(scope))
 
+    def _doing(self, connection: Connection, realm: str) -> dict[int, int]:
+        table = units_table.c
+        known = select(table.id, table.status).where(table.realm == realm, table.to_seq.is_(None))
+        rows = connection.execute(known)
+        return {self._index[id]: STATUSES[status] for id, status in rows if id in self._index}
+
+    def _serving(self, connection: Connection, realm: str) -> dict[int, frozenset[str]]:
+        """The districts of the incident that a unit has an order of, or is lent to."""
+        found: dict[int, frozenset[str]] = {}
+        for id, scope in connection.execute(_tasks(realm)):
+            if (n := self._index.get(id)) is not None:
+                found[n] = found.get(n, frozenset()) | frozenset(canonical.loads(scope))
+        return found
+
     def _take(self, places: Iterable[Place]) -> list[Place]:
         taken = []
         with self._lock:
@@ -121,6 +141,20 @@ class Positions:
                     taken.append(one)
             self._changed += bool(taken)
         return taken
+
+
+def _tasks(realm: str) -> CompoundSelect[Any]:
+    """Units that have an order or are lent, each with the scope of its incident."""
+    held = _of_incident(order, realm).where(order.c.state.in_(HOLDING))
+    lent = _of_incident(loan, realm).where(loan.c.state == LoanState.LENT)
+    return union_all(held, lent)
+
+
+def _of_incident(table: Table, realm: str) -> Select[Any]:
+    task = incident.c
+    same = and_(task.realm == table.c.realm, task.id == table.c.incident, task.to_seq.is_(None))
+    now = (table.c.realm == realm, table.c.to_seq.is_(None), table.c.unit.is_not(None))
+    return select(table.c.unit, task.scope_json).join(incident, same).where(*now)
 
 
 def room(scope: tuple[str, ...]) -> str:

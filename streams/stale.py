@@ -11,7 +11,8 @@ def about(*things: str) -> frozenset[str]:
 CLOCK = about("ClockJumped", "ClockConfirmed")
 """A jump moves every limit that is counted down."""
 ALERT = about("Alert", "ClockJumped")
-INCIDENT = about("Incident")
+INCIDENT = about("Incident", "AlertMerged")
+"""An alert that is merged into one of an incident becomes an alert of that incident."""
 ACTIVATION = about("Activation", "ClockJumped")
 ORDER = about("Order", "ClockJumped")
 UNIT = about("UnitStatus", "IncidentEnded") | frozenset(

@@ -90,8 +90,7 @@ def _pressed_by(key: str, words: str, **marks: str) -> Component:
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     wars = _wars(pictures["activations"]["active"])
     marks = [_mark(mark) | wars.get(mark["id"], {}) for mark in pictures["marks"]["marks"]]
-    incidents = {order["id"]: order["incident"] for order in pictures["orders"]["orders"]}
-    units = [_unit(unit, incidents) for unit in pictures["units"]["units"] if _moving(unit)]
+    units = [_unit(unit) for unit in pictures["units"]["units"] if _moving(unit)]
     return {
         (MARKS, "rows"): marks,
         (UNITS, "rows"): units,
@@ -122,15 +121,14 @@ def _mark(mark: dict[str, Any]) -> dict[str, Any]:
 
 def _moving(unit: dict[str, Any]) -> bool:
     """Units that are not simply waiting; the others are drawn from their positions alone."""
-    return bool(unit["current_order"]) or unit["status"] != "AVAILABLE"
+    return bool(unit["incident"]) or unit["status"] != "AVAILABLE"
 
 
-def _unit(unit: dict[str, Any], incidents: dict[str, str]) -> dict[str, Any]:
+def _unit(unit: dict[str, Any]) -> dict[str, Any]:
     """pace: metres of straight line in a second, from which the page reckons the arrival."""
-    kept = ("id", "force_type", "status", "current_order")
+    kept = ("id", "force_type", "status", "current_order", "incident")
     return {
         **{name: unit[name] for name in kept},
-        "incident": incidents.get(unit["current_order"]),
         "pace": round(pace(ForceType(unit["force_type"])), 2),
         "rank": unit["id"],
     }
@@ -139,7 +137,7 @@ def _unit(unit: dict[str, Any], incidents: dict[str, str]) -> dict[str, Any]:
 PANEL = Panel(
     id="map",
     screens={"wall": "map", "desk": "map"},
-    pictures=("marks", "units", "orders", "weather", "activations"),
+    pictures=("marks", "units", "weather", "activations"),
     skeleton=skeleton,
     props=props,
 )

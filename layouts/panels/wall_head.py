@@ -139,7 +139,7 @@ def _signed(activation: Any, t: Texts) -> str:
 
 def _war(pictures: Pictures, activation: Any, incident: Any, t: Texts) -> list[dict[str, Any]]:
     orders = (incident or {}).get("orders") or {}
-    units = [row for row in pictures["units"]["units"] if row.get("current_order")]
+    units = [row for row in pictures["units"]["units"] if row["incident"] == activation["incident"]]
     arrived = sum(row["status"] == "ON_SCENE" for row in units)
     moving = sum(row["status"] in ABROAD for row in units)
     whole = t("wall.of_orders", n=orders.get("total", 0))

@@ -113,6 +113,21 @@ def test_in_war_the_map_holds_the_incident_and_its_units(end: FarEnd, show: Open
     assert desk.hall("hall.leaflet.getZoom()") == zoom
 
 
+def test_a_unit_that_is_lent_is_of_its_incident_until_no_frame_names_it(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    settled(desk)
+    end.positions(("FIR-1", 37.02, 118.02, 0, FREE), ("MED-1", 37.09, 118.19, 0, FREE))
+    lent = {**unit("FIR-1", "EV-1"), "current_order": None, "status": "AVAILABLE"}
+    end.show(ROOM, rows={"map-marks": [mark("EV-1", 37.03, 118.03)], "map-units": [lent]})
+    desk.until("hall.unitsOf('EV-1').length === 1")
+    end.positions(("MED-1", 37.09, 118.19, 0, FREE))
+    desk.until("!hall.placeOf('FIR-1')")
+    assert desk.hall("hall.unitsOf('EV-1').length") == 0
+    assert desk.hall("Boolean(hall.placeOf('MED-1'))")
+
+
 def test_a_worse_incident_elsewhere_does_not_take_the_map_from_the_war(
     end: FarEnd, show: Opener
 ) -> None:

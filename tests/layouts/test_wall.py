@@ -12,7 +12,7 @@ from streams.view import View
 from tests.dispatch.centre import Centre, crew
 from tests.layouts.looking import attributes, nodes, props_of, said
 
-WALL = View(Role.WALL, ("city",))
+WALL, T = View(Role.WALL, ("city",)), Texts("zh")
 
 
 def rows(centre: Centre, board: Board, panel: str, list_id: str) -> list[Row]:
@@ -116,3 +116,31 @@ def test_the_map_knows_for_which_incident_there_is_war(centre: Centre, board: Bo
     marks = {row["id"]: row for row in rows(centre, board, "map", "map-marks")}
     assert marks[first]["war"] == 4
     assert "war" not in marks[worse]
+
+
+def test_the_wall_counts_the_units_of_its_incident_and_borrowed_ones_too(
+    centre: Centre, board: Board
+) -> None:
+    id, _ = centre.incident(grade=3)
+    centre.war(id, "e", level=4)
+    centre.order("FIR-E-01")  # for another incident
+    for unit in ("FIR-E-02", "FIR-W-01"):
+        order = centre.order(unit, who="leader", incident=id)
+        centre.does(crew(unit), "order.acknowledge", order=order)
+        centre.does(crew(unit), "order.advance", order=order, to="EN_ROUTE")
+        if unit == "FIR-W-01":
+            centre.does(crew(unit), "order.advance", order=order, to="ON_SCENE")
+    east = View(Role.WALL, ("e",))
+    side = props_of("wall-head", centre, board, east)[("wall-head-side", "rows")]
+    arrived = said(next(row for row in side if row["id"] == "arrived"))
+    assert arrived == T("wall.arrived") + "1" + T("wall.units_moving", n=1)
+
+
+def test_the_map_shows_whom_a_district_has_borrowed(centre: Centre, board: Board) -> None:
+    id, _ = centre.incident(type="other")
+    east = View(Role.OFFICER, ("e",))
+    asked = centre.does("officer-e", "loan.ask", incident=id, unit="FIR-W-01")["loan"]
+    assert props_of("map", centre, board, east)[("map-units", "rows")] == []
+    centre.does("officer-w", "loan.grant", loan=asked)
+    (shown,) = props_of("map", centre, board, east)[("map-units", "rows")]
+    assert (shown["id"], shown["incident"]) == ("FIR-W-01", id)

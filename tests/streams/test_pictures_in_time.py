@@ -10,7 +10,7 @@ import pytest
 from dispatch.database import Database
 from dispatch.errors import Refused
 from dispatch.log import Event, head
-from dispatch.models import activation, alert, incident, order
+from dispatch.models import activation, alert, incident, loan, order
 from dispatch.vocabulary import Role
 from streams.look import Board
 from streams.pictures import PICTURES, take
@@ -49,6 +49,7 @@ class Story:
             self.alert, self.alert, self.again, self.handle, self.handle, self.open,
             self.open, self.issue, self.issue, self.issue, self.answer, self.answer, self.answer,
             self.war, self.sign, self.peace, self.follow, self.time, self.merge, self.end,
+            self.borrow, self.lend,
         ]  # fmt: skip
 
     def step(self) -> None:
@@ -133,6 +134,18 @@ class Story:
         name = self.dice.choice(["incident.control", "incident.note", "incident.end"])
         more = {"incident.note": {"text": "seen"}, "incident.end": {"reason": "over"}}.get(name, {})
         self.centre.does("officer", name, incident=self.one(incident), **more)
+
+    def borrow(self) -> None:
+        wanted = {"incident": self.one(incident), "unit": "FIR-W-01"}
+        if self.dice.random() < 0.5:
+            self.centre.does("officer-e", "loan.ask", **wanted)
+        else:
+            self.centre.order("FIR-W-01", who="leader", incident=wanted["incident"])
+
+    def lend(self) -> None:
+        way = self.dice.choice(["grant", "grant", "give_back", "recall"])
+        who = "officer-e" if way == "give_back" else "officer-w"
+        self.centre.does(who, f"loan.{way}", loan=self.one(loan))
 
     def time(self) -> None:
         self.centre.passes(self.dice.choice([5, 60, 200, 700]))

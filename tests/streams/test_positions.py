@@ -46,6 +46,44 @@ def test_each_jurisdiction_gets_its_own_units(city: City) -> None:
     assert len(unpacked(positions.frame(CITY, NOON))) == 2
 
 
+def test_a_borrowed_unit_is_in_the_frames_of_the_district_that_it_serves(centre: Centre) -> None:
+    positions = Positions(centre.city)
+    positions.report([Place("FIR-W-01", 37.05, 118.15, NOON)])
+
+    def seen(*scope: str) -> int:
+        positions.watch(centre.database)
+        return len(unpacked(positions.frame(scope, NOON)))
+
+    incident, _ = centre.incident(type="other")
+    asked = centre.does("officer-e", "loan.ask", incident=incident, unit="FIR-W-01")["loan"]
+    assert (seen("e"), seen("w")) == (0, 1)
+    centre.does("officer-w", "loan.grant", loan=asked)
+    assert (seen("e"), seen("w")) == (1, 1)
+    order = centre.order("FIR-W-01", who="officer-e", incident=incident)
+    centre.does("officer-e", "order.cancel", order=order, reason="no more")
+    centre.does("officer-e", "loan.give_back", loan=asked)
+    assert (seen("e"), seen("w")) == (0, 1)
+    centre.order("FIR-W-01", who="leader", incident=incident)
+    assert (seen("e"), seen("w")) == (1, 1)
+
+
+def test_a_loan_alone_is_news_for_the_frames(centre: Centre) -> None:
+    positions, sent = Positions(centre.city), list[Any]()
+    positions.report([Place("FIR-W-01", 37.05, 118.15, NOON)])
+
+    def send() -> int:
+        sent.clear()
+        positions.watch(centre.database)
+        positions.send(lambda *message: sent.append(message), {(Role.OFFICER, ("e",))}, NOON)
+        return sum(len(unpacked(frame)) for _, frame, _ in sent)
+
+    incident, _ = centre.incident(type="other")
+    asked = centre.does("officer-e", "loan.ask", incident=incident, unit="FIR-W-01")["loan"]
+    assert send() == 0
+    centre.does("officer-w", "loan.grant", loan=asked)
+    assert send() == 1
+
+
 def test_other_processes_hear_of_it_and_ignore_nonsense(city: City) -> None:
     here, there = Positions(city), Positions(city)
     here.publish = lambda channel, text: there.hear(channel, text.encode())
