@@ -6,11 +6,12 @@ numbered, stored and chained together; the rows and events are those that one by
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from dispatch import alerts, canonical, naming
 from dispatch.access import Actor, require
@@ -19,13 +20,15 @@ from dispatch.city import City
 from dispatch.deadlines import row_of
 from dispatch.errors import Invalid
 from dispatch.incoming import Incoming, content_of
-from dispatch.log import Answer, Done, Request, Row, Work, execute, keep, lock_head
-from dispatch.models import alert, alert_name, idem, timer
+from dispatch.log import Answer, Done, Request, Row, Work, answered, execute, keep, lock_head
+from dispatch.models import alert, alert_name, event, idem, timer
 from dispatch.neighbours import Neighbours
 from dispatch.vocabulary import REAL, TimerKind
 from dispatch.writer import Outcome, Writer
 
 ASKED = 500  # values in one question to the store
+WORDS = ("AlertReceived", "AlertUpdated")  # what a source's word on an alert makes
+FINAL = ("cancelled", "remembered")
 Name = tuple[str, str, str]
 """Realm, source and the source's own id."""
 
@@ -51,17 +54,23 @@ def take(
 def take_all(writer: Writer, requests: Sequence[Arrival]) -> list[Outcome]:
     """Bring many messages into the log in one commit: for each its answer, or why it was refused.
 
+    The same messages together again are the same again, whatever they say of one alert in turn.
     Raises Busy: nothing of them is written, or it is not known yet; send them again.
     """
-    return writer.commands(requests)
+    return writer.commands(_tied(requests))
 
 
 def arrival(city: City, actor: Actor, parsed: Incoming, now: int, realm: str = REAL) -> Arrival:
-    """One message as a request to the log; its key is made of all that it says."""
+    """One message as a request to the log; its key is made of all that it says.
+
+    By its number or time of sending a source tells a new word from an old one sent again. Without
+    both, what an alert says by now decides: 3, 1, 3, 1 are four words, 1, 1 is one.
+    """
     require(actor, "alerts:write")
     if actor.source is not None and actor.source != parsed.source:
         raise Invalid("not_your_source", "source", f"this key speaks for {actor.source}")
-    content = parsed.model_dump(mode="json")
+    dated = parsed.seq is not None or parsed.sent_at is not None
+    content = parsed.model_dump(mode="json", exclude=None if parsed.seq is not None else {"seq"})
     digest = hashlib.sha256(canonical.dumps(content).encode()).hexdigest()
     return Arrival(
         actor.id,
@@ -71,9 +80,40 @@ def arrival(city: City, actor: Actor, parsed: Incoming, now: int, realm: str = R
         now,
         realm,
         carry_out,
+        None if dated else partial(_stands, realm),
         city=city,
         parsed=parsed,
     )
+
+
+def _stands(realm: str, connection: Connection, answer: Answer) -> bool:
+    """Whether nothing else was said of the alert since; what is cancelled stays so."""
+    if answer.body["outcome"] in FINAL:
+        return True
+    words = (event.c.realm == realm, event.c.subject == answer.body["alert"])
+    query = select(func.max(event.c.seq)).where(*words, event.c.type.in_(WORDS))
+    return answer.seq >= connection.execute(query).scalar_one()
+
+
+def _tied(requests: Sequence[Arrival]) -> list[Arrival]:
+    """Let the last word on an alert answer for those before it in the same sending."""
+    last = {_whose(one): one for one in requests}
+    return [_until(one, last[_whose(one)]) for one in requests]
+
+
+def _until(one: Arrival, end: Arrival) -> Arrival:
+    holds = one.holds
+    if one is end or holds is None:
+        return one
+
+    def together(connection: Connection, answer: Answer) -> bool:
+        return holds(connection, answer) or answered(connection, end) is not None
+
+    return replace(one, holds=together)
+
+
+def _whose(one: Arrival) -> tuple[str, ...]:
+    return one.realm, one.actor, one.parsed.source, one.parsed.ext_id
 
 
 def carry_out(connection: Connection, requests: Sequence[Arrival]) -> list[Answer]:

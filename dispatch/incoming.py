@@ -24,6 +24,7 @@ class Incoming(Body):
 
     references: the source's ids of earlier messages that this one updates or cancels.
     sent_at: when the source sent it; an older message never overwrites a newer one.
+    seq: the source's own count; the same words under another number are another message.
     """
 
     source: Kind
@@ -44,6 +45,7 @@ class Incoming(Body):
     sent_at: Millis | None = None
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
     reading: Annotated[Reading, Field(max_length=40)] | None = None
+    seq: Annotated[int, Field(ge=0)] | None = None
     references: Annotated[tuple[Name, ...], Field(strict=False, max_length=50)] = ()
 
 

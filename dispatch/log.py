@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, insert, select, update
+from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 
 from dispatch import canonical
 from dispatch.errors import Conflict, NotFound
@@ -152,6 +152,8 @@ class Request:
     """A command as it arrives: who, under which key, what, in which realm, when.
 
     many: carries out several commands of its kind at once, as if one after the other.
+    holds: whether what was answered before still holds; if not, the same request is another intent
+    and is carried out anew. None: an answer always holds.
     """
 
     actor: str
@@ -161,6 +163,7 @@ class Request:
     now: int
     realm: str = REAL
     many: "Callable[[Connection, Sequence[Any]], list[Answer]] | None" = None
+    holds: Callable[[Connection, Answer], bool] | None = None
 
     @property
     def hash(self) -> str:
@@ -175,12 +178,14 @@ def execute(connection: Connection, request: Request) -> Answer:
     savepoint) and Conflict when the key was used for another request.
     """
     head, last_hash = lock_head(connection)  # before the look-up: a twin may be committing now
-    if (known := _known(connection, request)) is not None:
+    if (known := answered(connection, request)) is not None:
         return known
     work = Work(connection, request.realm, request.actor, request.now, head)
     body = request.run(work)
     if not work.events:
         return Answer(body, head, fresh=False)
+    if request.holds is not None:
+        _forget(connection, request)
     (answer,) = keep(connection, last_hash, [Done(request, body, work.events)])
     return answer
 
@@ -244,7 +249,21 @@ def as_event(row: Row) -> Event:
     )
 
 
-def _known(connection: Connection, request: Request) -> Answer | None:
+def answered(connection: Connection, request: Request) -> Answer | None:
+    """What the same request was answered before, as far as that holds. Raises Conflict."""
+    stored = _stored(connection, request)
+    if stored is None or request.holds is None or request.holds(connection, stored):
+        return stored
+    return None
+
+
+def _forget(connection: Connection, request: Request) -> None:
+    """An answer that holds no more makes room for the next under its key."""
+    mine = (idem.c.actor == request.actor, idem.c.key == request.key)
+    connection.execute(delete(idem).where(*mine))
+
+
+def _stored(connection: Connection, request: Request) -> Answer | None:
     query = select(idem).where(idem.c.actor == request.actor, idem.c.key == request.key)
     row = connection.execute(query).mappings().first()
     if row is None:

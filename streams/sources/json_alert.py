@@ -67,7 +67,7 @@ def read(content: Mapping[str, Any], city: City) -> Incoming:
     return Incoming(
         **message.model_dump(
             include={"source", "ext_id", "kind", "title", "text", "category", "type", "severity",
-                     "place", "district", "confidence"}
+                     "place", "district", "confidence", "seq"}
         ),
         **_place(message, source),
         occurred_at=millis(message.occurred_at, "occurred_at"),

@@ -72,6 +72,26 @@ def test_an_alert_sent_twice_is_one_alert(gas: System, person: Person) -> None:
     assert len(alerts_of(person)) == 1
 
 
+@pytest.mark.parametrize("numbered", [False, True])
+@pytest.mark.parametrize("together", [False, True])
+def test_a_level_that_is_said_again_after_another_counts_again(
+    gas: System, person: Person, numbered: bool, together: bool
+) -> None:
+    levels = (3, 1, 3, 1)
+    said = [{**LEAK, "severity": level} for level in levels]
+    if numbered:
+        said = [{**one, "seq": n} for n, one in enumerate(said)]
+    for pair in (said[:2], said[2:3], said[3:]):
+        if together:
+            gas.post("/api/v1/alerts:batch", json={"alerts": pair})
+        else:
+            for one in pair:
+                gas.post("/api/v1/alerts", json=one)
+        assert alerts_of(person)[0]["severity"] == pair[-1]["severity"]
+    gas.post("/api/v1/alerts", json=said[3])
+    assert (alerts_of(person)[0]["severity"], alerts_of(person)[0]["revision"]) == (1, 4)
+
+
 def test_a_place_is_moved_from_the_datum_that_its_source_declares(
     gas: System, person: Person
 ) -> None:

@@ -62,6 +62,53 @@ def test_an_older_message_never_overwrites_a_newer_one(centre: Centre) -> None:
     assert centre.row(id)["title"] == "new"
 
 
+def test_a_word_that_is_said_again_after_another_counts_anew(centre: Centre) -> None:
+    """Level III, I, III, I: the last must sound as the second did."""
+    id = centre.hears(ext_id="a", severity=3)["alert"]
+    said = [centre.hears(ext_id="a", kind="update", severity=n) for n in (1, 3, 1)]
+    assert [one["outcome"] for one in said] == ["updated"] * 3
+    row = centre.row(id)
+    assert (row["severity"], row["revision"]) == (1, 4)
+    assert [e.body["worse"] for e in centre.events()[1:]] == [True, False, True]
+    assert centre.hears(ext_id="a", kind="update", severity=1) == said[-1]
+    assert centre.row(id)["revision"] == 4
+
+
+def test_a_word_without_a_number_counts_anew_also_for_an_alert_that_somebody_has(
+    centre: Centre,
+) -> None:
+    id = centre.hears(ext_id="a", severity=3)["alert"]
+    centre.hears(ext_id="a", severity=1)
+    centre.does("officer", "alert.verify", alert=id)
+    assert centre.hears(ext_id="a", severity=1)["outcome"] == "updated"
+    assert centre.row(id)["revision"] == 2
+    centre.hears(ext_id="a", severity=3)
+    assert centre.hears(ext_id="a", severity=1)["outcome"] == "updated"
+    assert (centre.row(id)["severity"], centre.row(id)["state"]) == (1, "CONFIRMED")
+
+
+@pytest.mark.parametrize("field", ["seq", "sent_at"])
+def test_what_is_numbered_or_dated_is_known_again_however_late(centre: Centre, field: str) -> None:
+    levels = [(1_000, 3), (2_000, 1), (3_000, 3), (4_000, 1)]
+    messages = [{"ext_id": "a", "severity": level, field: n} for n, level in levels]
+    said = [centre.hears(**one) for one in messages]
+    assert [one["outcome"] for one in said] == ["new", "updated", "updated", "updated"]
+    assert [centre.hears(**one) for one in messages] == said
+    assert len(centre.events()) == 4
+    row = centre.row(said[0]["alert"])
+    assert (row["severity"], row["revision"]) == (1, 4)
+
+
+def test_a_cancellation_that_is_sent_again_changes_nothing(centre: Centre) -> None:
+    messages = [{"ext_id": "a"}, {"ext_id": "a", "severity": 1}, {"ext_id": "a", "kind": "cancel"}]
+    (id,) = {centre.hears(**one)["alert"] for one in messages}
+    before = len(centre.events())
+    for one in messages:
+        centre.hears(**one)
+    assert len(centre.events()) == before
+    assert centre.row(id)["state"] == "CANCELLED"
+
+
 def test_an_update_that_overtakes_its_alert_counts(centre: Centre) -> None:
     made = centre.hears(ext_id="u", kind="update", references=("a",), title="new")
     late = centre.hears(ext_id="a", title="old")

@@ -89,12 +89,35 @@ def test_many_at_once_are_what_one_by_one_would_be(centre: Centre, other: Centre
 
 
 def test_what_was_written_together_is_known_again(centre: Centre) -> None:
-    first = centre.writer.commands(requests(centre, STORM))
-    again = centre.writer.commands(requests(centre, STORM))
+    first = arrivals.take_all(centre.writer, requests(centre, STORM))
+    again = arrivals.take_all(centre.writer, requests(centre, STORM))
     assert not any(one.fresh for one in again if isinstance(one, Answer))
     known = {one.body["alert"] for one in first if isinstance(one, Answer)}
     assert {row["id"] for row in centre.rows(alert)} == known - {None}
     assert len(centre.rung) == len({one.seq for one in centre.rung})
+
+
+def test_what_was_written_together_is_known_again_beside_what_is_refused(centre: Centre) -> None:
+    said = [*STORM, {"ext_id": "nobody", "district": "nowhere"}]
+    for _ in range(2):
+        outcomes = arrivals.take_all(centre.writer, requests(centre, said))
+        assert isinstance(outcomes[-1], Invalid)
+    assert not any(one.fresh for one in outcomes if isinstance(one, Answer))
+    assert len(centre.rung) == len({one.seq for one in centre.rung})
+
+
+def test_words_that_are_said_again_together_count_anew(centre: Centre, other: Centre) -> None:
+    """Not the same sending: what was said last before was another word."""
+    for levels in ((3, 1), (3,), (1,), (3,), (3, 1)):
+        said = [{"ext_id": "a", "severity": level} for level in levels]
+        outcomes = arrivals.take_all(centre.writer, requests(centre, said))
+        for one in requests(other, said):
+            other.writer.command(one)
+        assert all(isinstance(one, Answer) for one in outcomes)
+        assert centre.rows(alert)[0]["severity"] == levels[-1]
+    assert contents(centre) == contents(other)
+    assert centre.rows(alert)[0]["revision"] == 6
+    assert centre.database.read(verify).ok
 
 
 def test_a_refused_one_does_not_keep_the_others_out(centre: Centre) -> None:

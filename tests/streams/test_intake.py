@@ -77,6 +77,16 @@ def test_cap_alert_update_and_cancel_are_one_life(centre: Centre, intake: Intake
     assert len(centre.rows(alert)) == 1
 
 
+def test_a_cap_message_is_known_again_by_when_it_was_sent(centre: Centre, intake: Intake) -> None:
+    """The first warning, sent again after the graver one, is no third word."""
+    centre.now = NOON + 7_200_000
+    orange, red = sample("rainstorm_orange"), sample("rainstorm_red_update")
+    id = intake.cap(key("weather"), orange).body["alert"]
+    intake.cap(key("weather"), red)
+    assert intake.cap(key("weather"), orange).fresh is False
+    assert (centre.row(id)["severity"], centre.row(id)["revision"]) == (1, 2)
+
+
 def test_a_source_in_gcj02_is_put_where_it_happened(centre: Centre, intake: Intake) -> None:
     lat, lon = wgs_to_gcj(37.05, 118.05)
     said = {**MESSAGE, "source": "grid", "lat": lat, "lon": lon}
