@@ -33,6 +33,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "screen.desk": DESK,
     "screen.phone": frozenset({Role.RESPONDER}),
     "picture.read": SCREENS,
+    "log.read": DESK,
     "alert.report": DESK,
     "alert.handle": DESK,
     "incident.open": DESK,

@@ -1,4 +1,4 @@
-"""The log's events over REST, for whoever may see them."""
+"""The log's events over REST, for desks."""
 
 from typing import Annotated
 
@@ -43,7 +43,7 @@ class Events(BaseModel):
 
 
 def mount(api: Api, services: Services) -> None:
-    @api.get("/api/v1/events", rights=("picture.read",), query=After, answer=Events)
+    @api.get("/api/v1/events", rights=("log.read",), query=After, answer=Events)
     def events() -> Response:
         """The events after a number that concern the asker's jurisdiction."""
         asked = query(After)

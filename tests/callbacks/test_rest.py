@@ -7,6 +7,8 @@ import pytest
 from flask import Flask
 
 from dispatch.commands import COMMANDS
+from layouts.screens import panels_of
+from streams.pictures import PICTURES
 from tests.callbacks.person import OURS, Browser, Person
 from tests.callbacks.test_doors import BAD_JSON
 
@@ -195,7 +197,26 @@ def test_events_are_told_to_those_they_concern(person: Person) -> None:
     assert types("west") == []
     page = person("officer").get("/api/v1/events?after=0&limit=1").get_json()
     assert page["to"] == 1 < page["head"]
-    assert person("root").get("/api/v1/events").status_code == 403
+
+
+@pytest.mark.parametrize("id", ["fir1", "wall", "root"])
+def test_the_log_is_for_desks_alone(person: Person, id: str) -> None:
+    """It holds notes, casualties, reasons and drafts: a phone and a wall see their pictures."""
+    answer = person(id).get("/api/v1/events")
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "no_right")
+
+
+@pytest.mark.parametrize(
+    ("id", "screens"),
+    [("fir1", ["phone"]), ("wall", ["wall"]), ("officer", ["desk"]), ("root", [])],
+)
+def test_a_screen_gets_the_pictures_of_its_panels_and_no_others(
+    person: Person, id: str, screens: list[str]
+) -> None:
+    shown = {name for one in screens for panel in panels_of(one) for name in panel.pictures}
+    browser = person(id)
+    answers = {name: browser.get(f"/api/v1/pictures/{name}").status_code for name in PICTURES}
+    assert answers == {name: 200 if name in shown else 403 for name in PICTURES}
 
 
 def test_the_description_names_every_address_and_each_one_answers(
