@@ -31,9 +31,10 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     titles = {one["id"]: one["title"] for one in pictures["incidents"]["incidents"]}
     standby = [one for one in seen["active"] if one["id"] in own and one["mode"] == Mode.STANDBY]
     jump, loans = pictures["clock"]["jump"], pictures["loans"]
-    held = pictures["journal"]["held"]
+    held, unfired = pictures["journal"]["held"], pictures["unfired"]
     shown: list[Row] = [
         *([row(f"clock-{jump['seq']}", "00", _clock(jump, t))] if jump else []),
+        *([row("unfired", "01", _unfired(unfired, t))] if unfired["timers"] else []),
         *([row("journal", "01", _journal(held, t))] if held else []),
         *(row(one["id"], f"0{one['id']}", _asked(one, t)) for one in seen["proposed"]),
         *(
@@ -68,6 +69,16 @@ def _clock(jump: dict[str, Any], t: Texts) -> Node:
                data_body=json.dumps({"jump": jump["seq"]})),
         data_clock=jump["seq"],
     )  # fmt: skip
+
+
+def _unfired(unfired: dict[str, Any], t: Texts) -> Node:
+    """What should have been escalated by itself was not: people must look after it."""
+    return node(
+        "div.nt.asked",
+        node("b", t("notice.unfired", n=unfired["timers"])),
+        node("span.mid", t("notice.unfired_why", at=clock(unfired["since"]))),
+        data_unfired=unfired["timers"],
+    )
 
 
 def _journal(held: int, t: Texts) -> Node:
@@ -199,7 +210,7 @@ def _ended(one: dict[str, Any], t: Texts) -> Node:
 PANEL = Panel(
     id="notices",
     screens={"desk": "notices"},
-    pictures=("activations", "incidents", "clock", "journal", "loans"),
+    pictures=("activations", "incidents", "clock", "journal", "loans", "unfired"),
     skeleton=skeleton,
     props=props,
     classes="plain",

@@ -20,6 +20,7 @@ from streams.pictures import (
     reconcile,
     taken,
     tiles,
+    unfired,
     units,
     watch,
     weather,
@@ -33,7 +34,7 @@ PICTURES: dict[str, Picture] = {
     picture.name: picture
     for module in (
         alerts, incidents, orders, activations, units, recommend, tiles, marks, watch, clock,
-        journal, loans, taken, weather,
+        journal, loans, taken, unfired, weather,
         autowall, drones, feeds, calls, reconcile,
     )
     for picture in module.PICTURES

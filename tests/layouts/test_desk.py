@@ -382,6 +382,15 @@ def texts(one: Node) -> list[str]:
     return [child for child in one[1:] if isinstance(child, str)]
 
 
+def test_limits_that_nobody_carried_out_are_told(centre: Centre, board: Board) -> None:
+    centre.hears(severity=1)
+    centre.now += 64_000
+    assert "unfired" not in {row["id"] for row in shown(centre, board, "notices", "notices-list")}
+    centre.now += 2_000
+    lines = {row["id"]: str(row["node"]) for row in shown(centre, board, "notices", "notices-list")}
+    assert "升级未执行：1 个" in lines["unfired"]
+
+
 def test_a_journal_that_a_reader_holds_up_is_told(
     centre: Centre, board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
