@@ -75,13 +75,15 @@ def web() -> "Flask":
     served, port = store.city(own), Port()
     board = Board(served, both)
     redis_url = own.redis_url or ""
-    parts = live(database, board, all_panels(), Texts, port, redis_url, together=port.together)
     upkeep = Upkeep("web", database, own.var)
+    screens = (all_panels(), Texts, port, redis_url, upkeep.writing)
+    parts = live(database, board, *screens, together=port.together)
     writer = upkeep.writer(parts.doorbell.ring)
     proxy, played = own.behind_proxy, own.simulated_responders
     kept = media_settings.recordings(own.var)
+    kept_here = (kept, own.var / "uploads", own.direct)
     door = DoorSettings(
-        ROOT / "assets", own.secure, proxy, "gevent", played, own.metrics, kept, own.var / "uploads"
+        ROOT / "assets", own.secure, proxy, "gevent", played, own.metrics, *kept_here
     )
     intake = Intake(database, writer, served, parts.positions)
     running = (parts.hub, port, intake, parts.positions, parts.doorbell)

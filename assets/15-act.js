@@ -5,13 +5,14 @@
   const KEPT_MS = 4000;
   const underWay = new Set();
 
+  const ticked = (field) => (field.dataset.json ? JSON.parse(field.dataset.json) : /^\d+$/.test(field.value) ? Number(field.value) : field.value);
   const value = (field) => (field.type === "number" || field.dataset.number ? Number(field.value) : field.value.trim());
 
   function typed(form) {
     const found = {};
     for (const field of form.querySelectorAll("[name]")) {
       if (field.type === "radio" || field.type === "checkbox") {
-        if (field.checked) found[field.name] = field.dataset.number || /^\d+$/.test(field.value) ? Number(field.value) : field.value;
+        if (field.checked) found[field.name] = field.dataset.number ? Number(field.value) : ticked(field);
       } else if (field.value !== "") found[field.name] = value(field);
     }
     return found;

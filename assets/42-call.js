@@ -168,11 +168,22 @@
   /* The incident's own call: opened if it is not on, and gone into, by one press. */
   async function here(button) {
     button.disabled = true;
-    const opened = await hall.send("call.open", { incident: button.dataset.id });
+    const opened = await hall.send("call.open", { incident: button.dataset.id, ...hall.unrecorded(button.parentElement) });
     button.disabled = false;
     if (opened.ok) return join(opened.body.call, false);
     return show("over", opened.body.code);
   }
+
+  /* What to add to the opening of a call that is not to be recorded. */
+  hall.unrecorded = (under) => (under.querySelector("[name=record]:checked") ? { record: false } : {});
+
+  /* How the call is that was opened, whatever was asked: another may have opened it before. The
+     choice holds for one call. */
+  hall.on("acted", ({ name, answer: said }) => {
+    if (name !== "call.open" || !said.ok) return;
+    answer(hall.t(said.body.recorded ? "call.recording" : "call.not_recorded"));
+    for (const box of document.querySelectorAll(".call-open [name=record]")) box.checked = false;
+  });
 
   const acts = {
     here,

@@ -21,7 +21,7 @@
     const said = Object.assign(document.createElement("span"), { className: "dim" });
     said.setAttribute("role", "status");
     button.addEventListener("click", () => call(unit.id, button, said));
-    card.append(name, button, said);
+    card.append(name, button, ...choice(), said);
     const point = hall.leaflet.latLngToContainerPoint([lat, lon]);
     Object.assign(card.style, { left: `${point.x + 14}px`, top: `${point.y - 14}px` });
     hall.leaflet.getContainer().append(card);
@@ -29,10 +29,20 @@
     card.addEventListener("click", (event) => event.stopPropagation());
   }
 
+  /* Where two may speak directly: the choice not to record it. */
+  function choice() {
+    if (!document.querySelector("#screen[data-direct]")) return [];
+    const label = Object.assign(document.createElement("label"), { className: "unrecorded" });
+    const tick = Object.assign(document.createElement("input"), { type: "checkbox", name: "record" });
+    const note = Object.assign(document.createElement("small"), { textContent: hall.t("call.unrecorded_note") });
+    label.append(tick, " ", hall.t("call.unrecorded"), note);
+    return [label];
+  }
+
   /* Opens the call of the unit's incident, or one of its own, asks the unit in, and goes in oneself. */
   async function call(unit, button, said) {
     button.disabled = true;
-    const answer = await hall.send("call.open", { unit });
+    const answer = await hall.send("call.open", { unit, ...hall.unrecorded(button.parentElement) });
     if (!answer.ok) {
       button.disabled = false;
       said.textContent = hall.reason(answer.body);

@@ -27,6 +27,7 @@ class DoorSettings:
     proxies: how many reverse proxies of ours stand before; their X-Forwarded-* are believed.
     uploads: where photos and videos from the scene are kept.
     played: a program answers orders in the units' place, and every screen says so.
+    direct: two alone in an unrecorded call speak directly, and the desk may open such a call.
     metrics: who may read /metrics: this machine alone, or who has the token that stands here.
     recordings: the folder where the media process keeps calls and feeds, if on this machine.
     """
@@ -39,6 +40,7 @@ class DoorSettings:
     metrics: str = "loopback"
     recordings: Path | None = None
     uploads: Path | None = None
+    direct: bool = False
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,8 @@ def _apps(server: Flask, services: Services) -> Mapping[str, Dash]:
 
 def _app(server: Flask, services: Services, name: str) -> Dash:
     def build(t: Texts, who: Who | None) -> Component:
-        played = services.settings.played
-        return screens.page(name, t, services.city, pages.card(who), played)
+        own = services.settings
+        return screens.page(name, t, services.city, pages.card(who), own.played, own.direct)
 
     return pages.create(server, name, services.settings.assets, build)
 

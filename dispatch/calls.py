@@ -66,14 +66,17 @@ class Mute(Body):
 
 
 def open_one(work: Work, body: Open, actor: Actor, city: City) -> dict[str, Any]:
-    """Open the incident's room, or find the one that is open; ask the unit into it."""
+    """Open the incident's room, or find the one that is open; ask the unit into it.
+
+    The answer's `recorded` is how the room is: who is not the first in it may have asked otherwise.
+    """
     known = _task(work, body, actor, city)
     row = _running(work, known["id"]) if known else None
     if row is None:
         row = _open(work, body, actor, city, known)
     if body.unit:
         _invite(work, row, body.unit, actor, city)
-    return {"call": row["id"]}
+    return {"call": row["id"], "recorded": bool(row["recorded"])}
 
 
 def invite(work: Work, body: Invite, actor: Actor, city: City) -> dict[str, Any]:

@@ -41,10 +41,12 @@ def of_incident(id: str, running: list[Any], t: Texts) -> Node:
     own = [
         node("button.btn", t(f"call.{word}"), type="button", data_call=verb) for word, verb in hands
     ]
+    choice = unrecorded(t) if on is None else None
     return node(
         "div.callbar",
         node("button.btn", t("call.here"), type="button", data_call="here", data_id=id,
              title=t("call.here_note")),
+        choice,
         *known,
         node("span.call-mine", node("span", data_call_state="1", role="status"), *own),
         data_call_of=id,
@@ -54,6 +56,13 @@ def of_incident(id: str, running: list[Any], t: Texts) -> Node:
 def recorded(row: Any, t: Texts) -> Node:
     words = t("call.recording") if row["recorded"] else t("call.not_recorded")
     return node("span.rec", words, data_on="1" if row["recorded"] else "0")
+
+
+def unrecorded(t: Texts) -> Node:
+    """The choice to open a call without recording it; in sight only where the page offers it."""
+    tick = node("input", type="checkbox", name="record", value="false", data_json="false")
+    return node("label.unrecorded", tick, " ", t("call.unrecorded"),
+                node("small", t("call.unrecorded_note")))  # fmt: skip
 
 
 def inside(row: Any) -> int:

@@ -14,7 +14,14 @@ def log_line(event: dict[str, Any], t: Texts) -> str:
     what = t(f"event.{event['type']}")
     subject = event.get("subject") or ""
     told = _told(event.get("body") or {}, t)
-    return t("log.line", who=who, what=" ".join(part for part in (what, subject) if part)) + told
+    line = t("log.line", who=who, what=" ".join(part for part in (what, subject) if part)) + told
+    return line + _unrecorded(event, t)
+
+
+def _unrecorded(event: dict[str, Any], t: Texts) -> str:
+    """A call of which nothing will be kept is marked so where it was opened."""
+    silent = event["type"] == "CallOpened" and (event.get("body") or {}).get("recorded") is False
+    return t("log.told", words=t("call.log_unrecorded")) if silent else ""
 
 
 def number(order: dict[str, Any]) -> str:

@@ -68,11 +68,13 @@ def page(
     city: City,
     who: Mapping[str, Any] | None = None,
     played: bool = False,
+    direct: bool = False,
 ) -> Component:
     """The whole page: built once, then changed by props alone.
 
     who: {"name": {zh, en}, "role", "scope", "seat": {zh, en}, "unit"} of the person signed in.
     played: whether a program answers orders in the units' place.
+    direct: whether two alone may speak directly; then a call may be opened unrecorded.
     """
     top: list[Component] = []
     rest: list[Component] = []
@@ -80,10 +82,11 @@ def page(
         in_head = panel.screens[screen] in SCREENS[screen].head
         (top if in_head else rest).append(_stand(panel, t, screen))
     return html.Div(
-        [frame.head(screen, t, city, who, top, played), *rest, frame.pole()],
+        [frame.banners(), frame.head(screen, t, city, who, top, played), *rest, frame.pole()],
         id="screen",
         className=f"screen {screen}",
         lang=frame.LANG[t.lang],
+        **kit.given(data_direct="1" if direct else None),
     )
 
 

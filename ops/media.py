@@ -73,6 +73,11 @@ class MediaSettings(BaseModel):
     turn_secret: str = Field("", alias="YIPING_TURN_SECRET")
     calls_direct: Literal["on", "off"] = Field("off", alias="YIPING_CALLS_DIRECT")
 
+    @property
+    def direct(self) -> bool:
+        """Whether two who are alone in a call speak to each other."""
+        return self.calls_direct == "on"
+
 
 def of_process(own: MediaSettings, var: Path) -> Any:
     """What the media process is told. Raises Trouble when it has no address or no secret."""
@@ -92,7 +97,7 @@ def of_process(own: MediaSettings, var: Path) -> Any:
         allowed(own),
         var,
         recordings(var),
-        direct=own.calls_direct == "on",
+        direct=own.direct,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.call_parts import inside, party, recorded
+from layouts.call_parts import inside, party, recorded, unrecorded
 from layouts.kit import given, listed
 from layouts.nodes import Node, Row, node, row
 from layouts.panel import Panel, Pictures, Props
@@ -15,17 +15,18 @@ from layouts.times import clock
 from layouts.wall_parts import tick
 from streams.view import View
 
-LIST, RECORDS = "calls-list", "calls-records"
+LIST, OPEN, RECORDS = "calls-list", "calls-open", "calls-records"
 KEPT_SHOWN = 40
 
 
 def skeleton(t: Texts, _screen: str) -> Component:
     """The calls that are on; the stage is painted by the browser's own script."""
     calls = listed(LIST, t("call.none"), data_tells="calls")
+    parts = [listed(OPEN), calls, html.Div(id="call-link"), _stage(t)]
     return html.Div(
         [
             html.H2([t("call.title"), html.Small(id="calls-count")], className="ph"),
-            html.Div([_open(t), calls, html.Div(id="call-link"), _stage(t)], className="scr calls"),
+            html.Div(parts, className="scr calls"),
             html.Details(
                 [html.Summary(t("call.records"), className="btn"),
                  listed(RECORDS, t("call.no_records"))],
@@ -41,20 +42,19 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     kept = pictures["recordings"]["recordings"][:KEPT_SHOWN]
     people = sum(inside(one) for one in shown)
     return {
+        (OPEN, "rows"): [row("open", "0", _open(t))],
         (LIST, "rows"): [_call(one, t, n) for n, one in enumerate(shown)],
         ("calls-count", "children"): t("call.with", n=people) if shown else "",
         (RECORDS, "rows"): [_record(one, t, n) for n, one in enumerate(kept)],
     }
 
 
-def _open(t: Texts) -> Component:
-    """Opens the call of the chosen incident."""
-    marks = given(data_act="call.open", data_with="incident", type="button")
-    said = html.Span(
-        className="answer", role="status", **given(data_answer="1", data_call_answer="1")
-    )
-    button = html.Button(t("call.open"), className="btn", title=t("call.pick"), **marks)
-    return html.Div([button, said], className="call-open")
+def _open(t: Texts) -> Node:
+    """Opens the call of the chosen incident, unrecorded if that is ticked."""
+    button = node("button.btn", t("call.open"), type="button", title=t("call.pick"),
+                  data_act="call.open", data_with="incident")  # fmt: skip
+    said = node("span.answer", role="status", data_answer="1", data_call_answer="1")
+    return node("div.call-open", button, unrecorded(t), said, data_form="1")
 
 
 def _stage(t: Texts) -> Component:

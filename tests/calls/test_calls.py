@@ -43,6 +43,22 @@ def test_an_incident_has_one_call(centre: Centre) -> None:
     assert centre.events()[-1].incident == incident
 
 
+def test_a_call_that_is_not_recorded_is_so_in_the_log_and_for_who_comes_later(
+    centre: Centre,
+) -> None:
+    incident, _ = centre.incident(type="other")
+    made = centre.does("officer", "call.open", incident=incident, record=False)
+    assert made["recorded"] is False
+    (opened,) = [one for one in centre.events() if one.subject == made["call"]]
+    assert (opened.type, opened.body["recorded"]) == ("CallOpened", False)
+    assert centre.does("leader", "call.open", incident=incident) == made, "the room is one"
+    other, _ = centre.incident(type="other", lat=37.02)
+    usual = centre.does("officer", "call.open", incident=other)
+    assert usual["recorded"] is True
+    again = centre.does("leader", "call.open", incident=other, record=False)
+    assert again["recorded"] is True, "who comes later does not stop the recording"
+
+
 def test_a_leader_calls_whom_he_points_at(centre: Centre) -> None:
     order = centre.order(UNIT)
     incident = centre.row(order)["incident"]

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from dispatch.city import City
 from dispatch.vocabulary import Role
+from layouts.call_parts import of_incident
 from layouts.panels import desk_calls, phone_call, wall_call
+from layouts.screens import page
 from layouts.texts import Texts
 from streams.view import View
 
@@ -79,6 +82,24 @@ def test_a_recording_says_what_is_missing_in_it(t: Texts) -> None:
     for words in ("缺 2 段", "中断后补存", "/api/v1/recordings/TH-1/zhou@1.webm"):
         assert words in shown, words
     assert "/api/v1" not in desk(t, kept=({**one, "deleted_at": AT},))
+
+
+def test_a_call_may_be_opened_unrecorded_beside_each_button_that_opens_it(t: Texts) -> None:
+    shown = desk(t)
+    assert shown.index("'data-act': 'call.open'") < shown.index("'name': 'record'")
+    assert t("call.unrecorded_note") in shown
+    quiet, running = (str(of_incident("EV-1", found, t)) for found in ([], [call(recorded=False)]))
+    assert "'name': 'record'" in quiet
+    assert "'name': 'record'" not in running
+    assert t("call.not_recorded") in running
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_only_where_two_may_speak_directly_the_page_offers_it(
+    city: City, t: Texts, direct: bool
+) -> None:
+    whole = page("desk", t, city, None, direct=direct).to_plotly_json()["props"]
+    assert whole.get("data-direct") == ("1" if direct else None)
 
 
 def test_a_kept_picture_stands_among_the_recordings(t: Texts) -> None:

@@ -56,3 +56,12 @@ def test_of_a_long_log_the_newest_lines_are_shown() -> None:
     noted = [happened(n, "IncidentNoted", "EV-1", text=str(n)) for n in range(10, 60)]
     shown = sorted(log_rows([*LOG, *noted], 5, T), key=lambda row: row["rank"])
     assert [row["id"] for row in shown] == ["59", "58", "57", "56", "55"]
+
+
+def test_a_call_of_which_nothing_is_kept_is_marked_in_the_log() -> None:
+    calls = [happened(1, "CallOpened", "TH-1", recorded=False),
+             happened(2, "CallOpened", "TH-2", recorded=True)]  # fmt: skip
+    kept, silent = (said(row["node"]) for row in log_rows(calls, 5, T))
+    assert T("call.log_unrecorded") in silent
+    assert "TH-1" in silent
+    assert T("call.log_unrecorded") not in kept
