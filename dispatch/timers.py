@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from dispatch import (
     activations,
     escalation,
+    jumps,
     lease,
     loans,
     responders,
@@ -18,7 +19,8 @@ from dispatch import (
     wall,
 )
 from dispatch.city import City
-from dispatch.errors import NotFound
+from dispatch.clock import JUMP_MS
+from dispatch.errors import Conflict, NotFound
 from dispatch.log import Answer, Request, Row, Work
 from dispatch.models import timer
 from dispatch.vocabulary import TimerKind
@@ -39,6 +41,14 @@ HANDLERS: dict[str, Callable[[Work, City, Row], None]] = {
     TimerKind.LOAN_ANSWER: loans.silence,
     TimerKind.LOAN_OVER: loans.overdue,
 }
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Where a clock stands: of which machine, and how far from its steady one."""
+
+    machine: str
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -77,19 +87,36 @@ def next_due(connection: Connection) -> int | None:
     return None if found is None else int(found)
 
 
-def fire(writer: Writer, city: City, timer: Timer, now: int, lease_epoch: int) -> Answer:
-    """Let one timer do what it is for. Raises Conflict when the lease has gone to another.
+def fire(
+    writer: Writer,
+    city: City,
+    timer: Timer,
+    now: int,
+    lease_epoch: int,
+    hand: Hand | None = None,
+) -> Answer:
+    """Let one timer do what it is for. hand: of the clock that `now` was read from.
 
-    body: {timer, fired}; a timer fires once, however many processes try.
+    body: {timer, fired}; a timer fires once, however many processes try. Raises Conflict when the
+    lease has gone to another, or the limits have been moved since to a clock that was set.
     """
     key = f"timer:{timer.realm}:{timer.id}:{timer.from_seq}"
     content = {"timer": timer.id, "from_seq": timer.from_seq}
 
     def run(work: Work) -> dict[str, Any]:
         lease.check(work.connection, lease.TIMERS, lease_epoch)
+        _check_clock(work, hand)
         return {"timer": timer.id, "fired": _fire(work, city, timer)}
 
     return writer.command(Request(ACTOR, key, content, run, now, timer.realm))
+
+
+def _check_clock(work: Work, hand: Hand | None) -> None:
+    if hand is None:
+        return
+    by = jumps.jumped_by(work.connection, hand.machine, hand.offset)
+    if by is not None and abs(by) > JUMP_MS:
+        raise Conflict("clock_was_set", detail="the limits go by another clock now")
 
 
 def _fire(work: Work, city: City, known: Timer) -> bool:

@@ -6,12 +6,14 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Protocol
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from dispatch.clock import JUMP_MS
 from dispatch.database import Database
 from dispatch.errors import Busy, Conflict, Refused
 from dispatch.log import Answer, Event, Request, execute
@@ -26,25 +28,53 @@ URGENT, ORDINARY, LAST = 0, 1, 2  # people's commands go before what systems rep
 Outcome = Answer | Exception
 
 
+class Clock(Protocol):
+    """The clock that this process stamps its commands by."""
+
+    def offset(self) -> int:
+        """How far it stands from one that nobody can set, in ms."""
+
+    def answer(self, connection: Connection, offset: int) -> Request | None:
+        """What must be written before all else, because somebody has set it; or None."""
+
+    def settled(self, offset: int) -> None:
+        """What was to be written at this offset is on disk."""
+
+
+class _SetMeanwhile(Exception):
+    """The clock was set while a group was being written."""
+
+
 @dataclass(order=True)
 class _Waiting:
-    """Commands that are committed together, in the queue by rank and then by number."""
+    """Commands that are committed together, in the queue by rank and then by number.
+
+    offset: of the clock by which they are stamped.
+    """
 
     rank: int
     number: int
     requests: Sequence[Request] = field(compare=False)
+    offset: int = field(compare=False, default=0)
     done: "Future[list[Outcome]]" = field(compare=False, default_factory=Future)
 
 
 class Writer:
     """Takes commands from any thread or greenlet and commits them in groups.
 
-    rang: called after each commit with the new events; it must not block.
+    rang: called after each commit with the new events; it must not block. clock: of a process that
+    serves; a command at the console has none.
     """
 
-    def __init__(self, database: Database, rang: Callable[[list[Event]], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        rang: Callable[[list[Event]], None],
+        clock: Clock | None = None,
+    ) -> None:
         self._database = database
         self._rang = rang
+        self._clock = clock
         self._queue: queue.PriorityQueue[_Waiting] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._queued = {URGENT: 0, ORDINARY: 0, LAST: 0}
@@ -80,7 +110,7 @@ class Writer:
             if self._queued[rank] and self._queued[rank] + len(requests) > WAITING:
                 raise Busy("too_many_waiting", detail="the store is busy, try again")
             self._queued[rank] += len(requests)
-        waiting = _Waiting(rank, next(self._numbers), requests)
+        waiting = _Waiting(rank, next(self._numbers), requests, self._offset())
         self._queue.put(waiting)
         return waiting.done
 
@@ -117,17 +147,20 @@ class Writer:
         return group
 
     def _settle(self, group: list[_Waiting]) -> None:
-        requests = [request for one in group for request in one.requests]
+        size = sum(len(one.requests) for one in group)
         try:
-            outcomes: list[Outcome] = self._database.offload(lambda: self._commit(requests))
+            outcomes: list[Outcome] = self._database.offload(lambda: self._commit(group))
         except Exception as error:  # the commit itself failed: nothing of the group is written
-            outcomes = [_unwritten(error)] * len(requests)
+            outcomes = [_unwritten(error)] * size
         events = [e for one in outcomes if isinstance(one, Answer) for e in one.events]
         if events:
             self._ring(events)
-        rest = iter(outcomes)
+        rest = iter(outcomes[len(outcomes) - size :])
         for waiting in group:
             waiting.done.set_result([next(rest) for _ in waiting.requests])
+
+    def _offset(self) -> int:
+        return 0 if self._clock is None else self._clock.offset()
 
     def _ring(self, events: list[Event]) -> None:
         try:
@@ -135,12 +168,37 @@ class Writer:
         except Exception:
             log.exception("the bell failed after commit %s", events[-1].seq)
 
-    def _commit(self, requests: list[Request]) -> list[Outcome]:
+    def _commit(self, group: list[_Waiting]) -> list[Outcome]:
+        """What came of each; before them, if the clock was set, what came of that."""
+        while True:
+            offset = self._offset()
+            try:
+                outcomes = self._written(group, offset)
+            except _SetMeanwhile:
+                continue
+            if self._clock is not None:
+                self._clock.settled(offset)
+            return outcomes
+
+    def _written(self, group: list[_Waiting], offset: int) -> list[Outcome]:
+        """One transaction; nobody else has written when it is seen that the clock still stands."""
+        requests = [request for one in group for request in _stamped(one, offset)]
         with self._database.writing() as connection:
-            outcomes: list[Outcome] = []
+            first = self._clock.answer(connection, offset) if self._clock else None
+            outcomes = [_one(connection, first)] if first is not None else []
             for _, run in groupby(requests, key=lambda one: one.many):
                 outcomes += _some(connection, list(run))
+            if abs(self._offset() - offset) > JUMP_MS:
+                raise _SetMeanwhile
             return outcomes
+
+
+def _stamped(waiting: _Waiting, offset: int) -> Sequence[Request]:
+    """Its commands; if the clock was set since they came, stamped by it as it is now."""
+    by = offset - waiting.offset
+    if abs(by) <= JUMP_MS:
+        return waiting.requests
+    return [replace(request, now=request.now + by) for request in waiting.requests]
 
 
 def _some(connection: Connection, requests: list[Request]) -> list[Outcome]:

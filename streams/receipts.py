@@ -30,7 +30,7 @@ from dispatch.database import Database
 from dispatch.log import Answer, Event, Request, Row
 from dispatch.models import event, idem, receipt
 from dispatch.timers import ACTOR as SYSTEM
-from dispatch.writer import Outcome, Writer
+from dispatch.writer import Clock, Outcome, Writer
 from streams.background import Task, every
 
 log = logging.getLogger(__name__)
@@ -70,8 +70,9 @@ class DoorWriter(Writer):
         database: Database,
         rang: Callable[[list[Event]], None],
         receipts: "Receipts",
+        clock: Clock | None = None,
     ) -> None:
-        super().__init__(database, rang)
+        super().__init__(database, rang, clock)
         self.receipts = receipts
 
     def commands(self, requests: Sequence[Request]) -> list[Outcome]:

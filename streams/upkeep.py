@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from dispatch import jumps
 from dispatch.auditor import Auditor
 from dispatch.database import Database
 from dispatch.log import Event
@@ -25,7 +26,7 @@ class Upkeep:
 
     def writer(self, rang: Callable[[list[Event]], None]) -> DoorWriter:
         """The process's writer, whose queue its figures show."""
-        made = DoorWriter(self._database, rang, self.receipts)
+        made = DoorWriter(self._database, rang, self.receipts, jumps.Guard())
         self.vitals.show("writer_waiting", lambda: made.depth)
         return made
 

@@ -104,33 +104,31 @@ class Worker:
     def tick(self) -> int:
         """Fire what is due, if the lease is ours; how many timers were fired.
 
-        The clock is read before it is looked whether it was set: what is due by another clock than
-        the one that was looked at waits for the next tick.
+        The clock is read between two looks at where it stands, and a timer fires only if that is
+        where the limits were moved to: what is due by another clock waits for the next tick.
         """
-        now = self._now()
+        before, now, offset = self._offset(), self._now(), self._offset()
         epoch = lease.take(self._database, self._holder, now)
-        if epoch is None or self._clock_was_set(epoch):
+        if epoch is None or abs(offset - before) > JUMP_MS or self._clock_was_set(epoch, offset):
             return 0
+        hand = timers.Hand(machine(), offset)
         due = self._database.read(lambda connection: timers.due(connection, now))
         fired = 0
         for one in due:
             try:
-                answer = timers.fire(self._writer, self._city, one, now, epoch)
+                answer = timers.fire(self._writer, self._city, one, now, epoch, hand)
                 fired += bool(answer.body["fired"])
             except Refused as reason:
                 log.warning("timer %s was not fired: %s", one.id, reason.detail)
         return fired
 
-    def _clock_was_set(self, epoch: int) -> bool:
+    def _clock_was_set(self, epoch: int, offset: int) -> bool:
         """Before anything fires: was the clock set? Then all limits move with it."""
-        name, offset = machine(), self._offset()
+        name = machine()
         by = self._database.read(lambda connection: jumps.jumped_by(connection, name, offset))
         if by is None or abs(by) > JUMP_MS:
-            by = jumps.settle(self._writer, name, offset, self._now(), epoch, self._realm)
-        if abs(by) <= JUMP_MS:
-            return False
-        log.error("the clock was set by %+d ms; every limit keeps the time it had left", by)
-        return True
+            jumps.settle(self._writer, name, offset, self._now(), epoch, self._realm)
+        return by is not None and abs(by) > JUMP_MS
 
     def measure(self) -> None:
         """Compute and keep every indicator and every source's counters."""
