@@ -1,11 +1,12 @@
 """What the wall shows of an incident, who put what there, and who watches which camera."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dispatch.access import covers
 from dispatch.models import alert, incident, upload, viewing, wall_layout, wall_push
-from dispatch.vocabulary import Mode
+from dispatch.vocabulary import Mode, Role
 from streams.autowall import Eye, Pick, Push, choose
 from streams.look import Look, Row
 from streams.pictures.activations import activations
@@ -34,7 +35,8 @@ def autowall(look: Look, view: View) -> dict[str, Any]:
     shown = _shown(look, view, known, subject, [] if view.subject else pushes)
     wall = shown
     if view.subject:
-        wall = _shown(look, view, known, _ruling(look, view), pushes)
+        seen = _known(look, replace(view, role=Role.WALL))
+        wall = _shown(look, view, seen, _ruling(look, view), pushes)
     kind = "alert" if subject and "incident" in subject else "incident"
     return {
         "incident": None,
@@ -62,6 +64,10 @@ def _known(look: Look, view: View) -> dict[str, Row]:
 
     A drone may fly and send no picture: whether there is one, the media process says.
     """
+    return look.once(("autowall.known", view.role, view.scope), lambda: _all(look, view))
+
+
+def _all(look: Look, view: View) -> dict[str, Row]:
     cameras = {row["path"]: {**row, "drone": False} for row in feeds(look, view)["feeds"]}
     drones = {
         feed: {**row, **heard(look, feed), "drone": True, "sub": ""}
@@ -186,4 +192,4 @@ def _watched(look: Look) -> dict[str, list[Row]]:
 STALE = ACTIVATION | INCIDENT | about("Wall", "Viewing", "Upload", "Sending")
 """Not alerts: it is taken anew each second, and its choice costs more than all else of an alert."""
 
-PICTURES = (Picture("autowall", autowall, STALE, every_s=1.0, by_subject=True),)
+PICTURES = (Picture("autowall", autowall, STALE, every_s=1.0, by_subject=True, by_role=True),)

@@ -127,5 +127,5 @@ def _name_of(look: Look, row: Row, names: dict[str, dict[str, str]]) -> dict[str
 PICTURES = (
     Picture("calls", running, EVENTS | about("Order", "Incident")),
     Picture("phone_calls", of_phone, EVENTS | about("Order"), by_subject=True),
-    Picture("recordings", recordings, about("Recording"), by_subject=True),
+    Picture("recordings", recordings, about("Recording"), by_subject=True, by_role=True),
 )

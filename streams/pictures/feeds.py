@@ -99,4 +99,4 @@ def _playable(state: Row | None) -> bool | None:
     return plays
 
 
-PICTURES = (Picture("feeds", feeds, every_s=1.0),)
+PICTURES = (Picture("feeds", feeds, every_s=1.0, by_role=True),)

@@ -23,7 +23,7 @@ class Picture:
 
     stale_on: types of events after which it may look different.
     every_s: it also changes with time or telemetry, and is taken anew so often.
-    by_subject: whether it depends on the thing that the view has open.
+    by_subject: whether it depends on the thing that the view has open; by_role: on who looks.
     touches: whether one event of these types can change it for this view.
     """
 
@@ -32,11 +32,13 @@ class Picture:
     stale_on: frozenset[str] = frozenset()
     every_s: float | None = None
     by_subject: bool = False
+    by_role: bool = False
     touches: Callable[[Event, View], bool] = always
 
     def key(self, view: View) -> Hashable:
         """Views with equal keys see the same picture."""
-        return self.name, view.scope, view.subject if self.by_subject else ""
+        subject = view.subject if self.by_subject else ""
+        return self.name, view.scope, subject, view.role if self.by_role else None
 
     def stale_after(self, event: Event, view: View) -> bool:
         return event.type in self.stale_on and self.touches(event, view)

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from dispatch.city_records import Camera
 from dispatch.errors import NotFound
 from dispatch.vocabulary import Role
+from streams.feeds import Feeds
 from streams.hub import Hub
 from streams.look import Board
+from streams.rooms import room_name
 from streams.view import View
 from tests.dispatch.centre import Centre, crew
 from tests.streams.conftest import CITY_DESK, EAST_DESK, WEST_DESK
@@ -57,7 +60,14 @@ def phone(pictures: Mapping[str, Any], _t: Any, _view: View) -> dict[tuple[str, 
     return {("phone-list", "rows"): [{"id": o["id"], "rank": "", "s": o["state"]} for o in mine]}
 
 
+def eyes(pictures: Mapping[str, Any], _t: Any, _view: View) -> dict[tuple[str, str], Any]:
+    seen = [one["id"] for one in pictures["feeds"]["feeds"]]
+    tiles = [one["feed"] for one in pictures["autowall"]["picks"]]
+    return {("eyes", "children"): seen, ("tiles", "children"): tiles}
+
+
 PANELS = {
+    "eyes": ListPanel(("feeds", "autowall"), eyes),
     "phone": ListPanel(("phone",), phone, "unit"),
     "queue": ListPanel(("alerts",), queue),
     "mode": ListPanel(("activations",), mode),
@@ -338,7 +348,7 @@ def test_every_beat_says_the_head_and_the_epoch_of_the_mode(centre: Centre, hall
     started = next(e.seq for e in centre.events() if e.type == "ActivationStarted")
     assert (event, room) == ("hb", None)
     assert said == {"head": hall.hub.cursor, "now": centre.now, "boot": hall.hub.boot,
-                    "epoch": started, "redis": True, "behind": 0,
+                    "epoch": started, "redis": True, "writable": True, "behind": 0,
                     "rooms": {push["room"]: push["to_seq"]}}  # fmt: skip
     centre.passes(6)
     hall.sent.clear()
@@ -407,3 +417,21 @@ def test_a_unit_sees_its_own_orders_and_no_other(centre: Centre, hall: Hall) -> 
     assert push["rows"]["phone-list"]["set"] == [{"id": order, "rank": "", "s": "ISSUED"}]
     centre.does(crew("FIR-E-01"), "order.acknowledge", order=order)
     assert hall.pushes()[0]["rows"]["phone-list"]["set"][0]["s"] == "ACKED"
+
+
+def test_a_camera_for_leaders_is_in_their_rooms_alone(hall: Hall, board: Board) -> None:
+    kept = {"heading": 0, "fov": 90, "url": "rtsp://10.0.0.1/a"}
+    everyones = Camera("C1", "C1", "C1", "e", 37.05, 118.05, **kept)
+    leaders = Camera("C2", "C2", "C2", "e", 37.05, 118.05, roles=(Role.LEADER,), **kept)
+    board.feeds = Feeds({one.id: one for one in (everyones, leaders)})
+    for first, second in ((WALL, LEADER), (LEADER, WALL)):
+        for view in (first, second):
+            hall.shows("eyes", view)
+        hall.hub.cycle()
+        shown = {view.role: hall.hub.snapshot(room_name("eyes", view)) for view in (first, second)}
+        assert shown[Role.WALL]["props"]["eyes"]["children"] == ["C1"]
+        assert shown[Role.WALL]["props"]["tiles"]["children"] == ["cam/C1"]
+        assert shown[Role.LEADER]["props"]["eyes"]["children"] == ["C1", "C2"]
+        assert shown[Role.LEADER]["props"]["tiles"]["children"] == ["cam/C1", "cam/C2"]
+        for view in (first, second):
+            hall.hub.leave(room_name("eyes", view))
