@@ -28,6 +28,15 @@
     }
   };
 
+  /* What the root says of the whole page: style sheets and banners go by it. */
+  hall.mark = (name, value) => {
+    const text = value ? String(value === true ? 1 : value) : undefined;
+    if (root.dataset[name] === text) return;
+    if (text) root.dataset[name] = text;
+    else delete root.dataset[name];
+    hall.tell("mark", { name });
+  };
+
   /* Words: hall.t("send.pending"); {name} is filled in; {n:#order|orders} is the word for the number. */
   let words = {};
   hall.t = (key, values = {}) =>

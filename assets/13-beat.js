@@ -8,25 +8,29 @@
   const PULSE_MS = 250;
   let last = performance.now();
   let lastServer = null;
+  let dumb = 0;
 
-  /* behind: for how long (ms) the server itself has not come to serve what it knows of. */
+  /* behind: for how long (ms) the server itself has not come to serve what it knows of; redis and
+     writable: whether bells ring, and whether the store takes what is written. */
   hall.beat = (message) => {
     last = performance.now() - (message.behind || 0);
     lastServer = message.now;
-    if (message.redis !== undefined) mark("bell", message.redis === false);
+    if (message.redis !== undefined) hall.mark("bell", rings(message.redis));
+    if (message.writable !== undefined) hall.mark("unwritable", !message.writable);
     look();
   };
 
-  function mark(name, on) {
-    if (on) root.dataset[name] = "1";
-    else delete root.dataset[name];
+  /* Of a bell that is missed once nobody need be told: the next look is a third of a second away. */
+  function rings(redis) {
+    dumb = redis ? 0 : dumb + 1;
+    return dumb > 1;
   }
 
   function look() {
     const old = performance.now() - last > STALE_MS;
     if (old === Boolean(root.dataset.stale)) return;
-    mark("stale", old);
     if (old) sayStopped();
+    hall.mark("stale", old);
     else delete root.dataset.staleSince;
     hall.tell(old ? "stale" : "fresh", lastServer);
   }
@@ -35,7 +39,9 @@
     const at = document.getElementById("stopped-at");
     if (!at) return;
     const moment = lastServer || hall.now();
-    at.textContent = hall.clockText ? hall.clockText(moment) : "";
+    const time = hall.clockText ? hall.clockText(moment) : "";
+    at.textContent = time;
+    root.style.setProperty("--stopped", JSON.stringify(`${hall.t("stale.stopped")} ${time}`));
     root.dataset.staleSince = String(moment);
   }
 

@@ -5,8 +5,9 @@
   const FIRST_MS = 300;
   const LONGEST_MS = 1000;
   const TIMEOUT_MS = 8000;
+  const LATE_MS = 1000; // what has no answer by then is said to be unsent
   const AGAIN = new Set([408, 425, 429]);
-  let unsent = 0;
+  const waiting = new Map(); // key -> from when on it counts as unsent
 
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms * (0.75 + Math.random() / 2)));
 
@@ -32,12 +33,13 @@
   };
 
   /* Carries out a command and resolves to its answer {ok, status, body}; retries until there is one.
-     options: {key, state(word)}; the words are pending, sent, refused. */
+     options: {key, state(word), quiet}; the words are pending, sent, refused; nobody waits for what
+     is quiet. */
   hall.send = async (name, body = {}, options = {}) => {
     const key = options.key || hall.uuid();
     const state = options.state || (() => {});
     state("pending");
-    count(1);
+    if (!options.quiet) hall.unsent.add(key);
     let wait = FIRST_MS;
     try {
       for (;;) {
@@ -47,20 +49,31 @@
           hall.tell("answered", { name, body, key, answer });
           return answer;
         }
-        hall.tell("unanswered", { name, key });
+        if (!options.quiet) hall.unsent.add(key, 0);
         await pause(wait);
         wait = Math.min(LONGEST_MS, wait * 2);
       }
     } finally {
-      count(-1);
+      hall.unsent.drop(key);
     }
   };
 
-  function count(by) {
-    unsent += by;
-    if (unsent) document.documentElement.dataset.unsent = String(unsent);
-    else delete document.documentElement.dataset.unsent;
+  /* What somebody did and the centre has not answered: the root says how many there are. */
+  hall.unsent = {
+    add(key, after = LATE_MS) {
+      waiting.set(key, Math.min(waiting.get(key) || Infinity, performance.now() + after));
+      count();
+    },
+    drop(key) {
+      waiting.delete(key);
+      count();
+    },
+  };
+  function count() {
+    const now = performance.now();
+    hall.mark("unsent", [...waiting.values()].filter((from) => from <= now).length);
   }
+  hall.on("pulse", count);
 
   /* What a refusal says to a person: the product's own words for its code, else its sentence. */
   hall.reason = (body) => {

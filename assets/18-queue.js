@@ -56,8 +56,8 @@
     sending = true;
     try {
       for (let item = next(); item; item = next()) {
-        const answer = await hall.send(item.name, item.body, { key: item.key });
-        if (answer.status === SIGN_IN) return;
+        const answer = await hall.send(item.name, item.body, { key: item.key, quiet: QUIET.has(item.name) });
+        if (answer.status === SIGN_IN) return paint();
         const state = answer.ok ? "sent" : "refused";
         settle(item.key, { state, said: answer.ok ? "" : hall.reason(answer.body), doneAt: hall.now() });
         hall.tell("delivered", { ...item, state });
@@ -94,7 +94,12 @@
     const place = document.getElementById("phone-queue");
     const net = document.getElementById("phone-net");
     const shown = items.filter((item) => !QUIET.has(item.name) && own(item));
-    const many = shown.filter((item) => item.state === "pending").length;
+    const late = shown.filter((item) => item.state === "pending");
+    const many = late.length;
+    for (const item of items) {
+      if (late.includes(item)) hall.unsent.add(item.key);
+      else hall.unsent.drop(item.key);
+    }
     if (place) {
       place.replaceChildren(...shown.map(line));
       place.dataset.count = String(many);

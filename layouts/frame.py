@@ -11,6 +11,8 @@ from layouts.kit import given
 from layouts.texts import Texts
 
 LANG = {"zh": "zh-CN", "en": "en"}
+WRONGS = {"unwritable": "alert", "unsent": "status", "bell": "status"}
+"""The root's marks of what is wrong, by severity, and how each is read out."""
 
 
 def head(
@@ -60,6 +62,12 @@ def stopped(t: Texts) -> html.Div:
     """Shown by html[data-stale]: since when the picture stands still."""
     at = html.Time(id="stopped-at", className="n")
     return html.Div([t("stale.stopped"), " ", at], className="stopped", role="status")
+
+
+def banners() -> html.Div:
+    """What is wrong with the screen itself, the worst first; empty as long as nothing is."""
+    lines = [html.P(role=role, **given(data_banner=name)) for name, role in WRONGS.items()]
+    return html.Div(lines, id="banners", className="banners")
 
 
 def pole() -> html.Div:

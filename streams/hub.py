@@ -182,22 +182,23 @@ class Hub:
             if self._bell.is_set():
                 stop.wait(min(BREATH_S, time.monotonic() - began))
 
-    def beat(self, redis: bool) -> None:
+    def beat(self, redis: bool, writable: bool = True) -> None:
         """Tell every screen that we live, and look whether the log went on unheard.
 
         Called once a second: without a bell this is how screens stay at most a second behind.
         With the numbers of the rooms' last pushes, which went the same way before it, a screen
         sees at once that one was lost. A cycle that takes long is not waited for; for how long
         (ms) the oldest event waits for one makes the screens' picture as old as it is.
+        redis: whether bells ring; writable: whether the store takes what is written.
         """
         head = self._database.read(events_log.head)
         self.heard(head)
         self.behind_ms = self._behind(head)
         said = {"head": head, "now": self._now(), "boot": self.boot, "epoch": self.epoch}
-        said["behind"] = self.behind_ms
+        said |= {"behind": self.behind_ms, "redis": redis, "writable": writable}
         held = self._lock.acquire(timeout=BEAT_WAIT_S)
         try:
-            self._emit("hb", {**said, "redis": redis, "rooms": self._fresh() if held else {}}, None)
+            self._emit("hb", {**said, "rooms": self._fresh() if held else {}}, None)
         finally:
             if held:
                 self._lock.release()

@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.clock import now_ms
 from dispatch.database import Database
+from dispatch.errors import Busy
 from dispatch.log import Answer, Event, Request, Row
 from dispatch.models import event, idem, receipt
 from dispatch.timers import ACTOR as SYSTEM
@@ -44,6 +45,7 @@ LONGEST = 1_000  # events before a command's last one that may be its own
 FORGET_S, FORGET_ROWS = 60.0, 5_000  # a little at a time
 FORGET_MS = 8 * 86_400_000  # no account reaches back further
 KEPT_S = 2 * 86_400  # how long a copied file is kept, for a restore
+UNTAKEN = "store_unavailable"  # the writer's word for a commit that failed
 AGAIN = "again"
 DONE = ".copied"
 Line = list[Any]
@@ -63,7 +65,10 @@ within: ContextVar[list[Told] | None] = ContextVar("within", default=None)
 
 
 class DoorWriter(Writer):
-    """A writer that gives a receipt for each command of which its caller learns."""
+    """A writer that gives a receipt for each command of which its caller learns.
+
+    refused: to be set; called when the store did not take commands, and must not block.
+    """
 
     def __init__(
         self,
@@ -74,10 +79,13 @@ class DoorWriter(Writer):
     ) -> None:
         super().__init__(database, rang, clock)
         self.receipts = receipts
+        self.refused: Callable[[], None] = lambda: None
 
     def commands(self, requests: Sequence[Request]) -> list[Outcome]:
         """As of every writer; outside of a door's request the receipts are given at once."""
         outcomes = super().commands(requests)
+        if any(isinstance(one, Busy) and one.code == UNTAKEN for one in outcomes):
+            self.refused()
         told = [
             Told(request, outcome)
             for request, outcome in zip(requests, outcomes, strict=True)

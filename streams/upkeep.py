@@ -11,6 +11,7 @@ from streams import renewal
 from streams.background import Task, every
 from streams.receipts import DoorWriter, Receipts
 from streams.vitals import Vitals
+from streams.writing import Writing
 
 COUNTS_S = 1.0
 
@@ -22,11 +23,13 @@ class Upkeep:
         self._database = database
         self.vitals = Vitals(kind)
         self.receipts = Receipts(var / "receipts", self.vitals.name)
+        self.writing = Writing(lambda: self.vitals.touch(database))
         self.vitals.show("receipts_waiting", lambda: self.receipts.waiting)
 
     def writer(self, rang: Callable[[list[Event]], None]) -> DoorWriter:
         """The process's writer, whose queue its figures show."""
         made = DoorWriter(self._database, rang, self.receipts, jumps.Guard())
+        made.refused = self.writing.refused
         self.vitals.show("writer_waiting", lambda: made.depth)
         return made
 

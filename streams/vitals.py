@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,11 @@ class Vitals:
         report = self.report()
         database.write(lambda connection: put(connection, report))
 
+    def touch(self, database: Database) -> None:
+        """Write the least that can be written: that this process is here now."""
+        seen = Process(self.name, self.kind, self.started_at, self._now(), {})
+        database.write(lambda connection: put(connection, seen, ("seen_at",)))
+
     def tasks(self, database: Database) -> list[Task]:
         """What must run beside the doors until the process ends."""
         self.show("loop_late_seconds", lambda: self._late_s)
@@ -85,8 +90,11 @@ class Vitals:
             self._late_s = max(lates)
 
 
-def put(connection: Connection, report: Process) -> None:
-    """Keep a process's report; those of processes that ended long ago go."""
+def put(connection: Connection, report: Process, changing: Sequence[str] = CHANGING) -> None:
+    """Keep a process's report; those of processes that ended long ago go.
+
+    changing: the columns in which it takes the place of the last one.
+    """
     row = {
         "process": report.name,
         "kind": report.kind,
@@ -97,7 +105,7 @@ def put(connection: Connection, report: Process) -> None:
     }
     make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     asked = make(process_seen).values(row)
-    new = {name: asked.excluded[name] for name in CHANGING}
+    new = {name: asked.excluded[name] for name in changing}
     connection.execute(asked.on_conflict_do_update(index_elements=["process"], set_=new))
     old = process_seen.c.seen_at < report.seen_at - FORGOTTEN_MS
     connection.execute(delete(process_seen).where(old))

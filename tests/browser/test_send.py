@@ -26,7 +26,7 @@ def test_a_command_is_sent_until_it_is_answered_with_one_key(end: FarEnd, show: 
     desk = probe(show)
     desk.page.evaluate("document.getElementById('probe').click()")
     desk.page.locator("#probe[data-state=pending]").wait_for(state="attached")
-    assert desk.root("unsent") == "1"
+    desk.until("root.dataset.unsent === '1'")
     desk.page.locator("#probe[data-state=sent]").wait_for(state="attached")
     assert len(end.commands) == 4
     assert len({one.key for one in end.commands}) == 1

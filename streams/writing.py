@@ -1,0 +1,84 @@
+"""Whether the store takes what is written, so that a screen that can only read says so.
+
+Reads, and with them every picture, go on when a disk is full or another program holds the store;
+without this only the button that was pressed would look broken.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+PATIENCE_S = 1.0  # what takes longer will be written late or never, nobody knows
+HELD_S = 2.0  # so long a refused command counts: who sent it tries again sooner
+NEVER = float("-inf")
+
+
+class Writing:
+    """What one process knows of it: the newest try tells, and whatever else is seen to be written.
+
+    put: writes a row for real; it may block for as long as the store keeps it waiting.
+    """
+
+    def __init__(
+        self, put: Callable[[], object], now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._put, self._now = put, now
+        self._under_way: float | None = None
+        self._head, self._said = -1, True
+        self._went_on = self._written = self._failed = self._refused = NEVER
+
+    @property
+    def works(self) -> bool:
+        """Whether it can be believed that the next command is recorded."""
+        return not (self._failed > self._written or self._turned_away or self._late)
+
+    @property
+    def _turned_away(self) -> bool:
+        """A row may find room where a whole command did not: only a command proves that it has."""
+        return self._refused > self._went_on and self._now() - self._refused < HELD_S
+
+    @property
+    def _late(self) -> bool:
+        """A try that waits behind others who are written is not late."""
+        began = self._under_way
+        return began is not None and self._now() - max(began, self._written) > PATIENCE_S
+
+    def turned(self) -> bool:
+        """Whether it is otherwise than when this was last asked."""
+        before, self._said = self._said, self.works
+        return before != self._said
+
+    def refused(self) -> None:
+        """The store did not take commands of this process."""
+        self._refused = self._now()
+
+    def heard(self, head: int) -> None:
+        """The log has come to this number: somebody could write."""
+        if head > self._head:
+            self._head = head
+            self._went_on = self._written = self._now()
+
+    def run(self, stop: threading.Event) -> None:
+        """Try once a second until `stop`."""
+        while not stop.wait(EVERY_S):
+            self.attempt()
+
+    def attempt(self) -> None:
+        """Write the row, however long it takes."""
+        failing = self._failed > self._written
+        self._under_way = self._now()
+        try:
+            self._put()
+            self._written = self._now()
+        except (SQLAlchemyError, OSError) as error:
+            self._failed = self._now()
+            if not failing:
+                log.error("the store takes nothing that is written: %s", error)
+        finally:
+            self._under_way = None
