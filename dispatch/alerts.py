@@ -6,7 +6,7 @@ an update makes a new revision, a cancellation that overtakes its alert waits fo
 
 from typing import Any
 
-from dispatch import alert_names, canonical, naming
+from dispatch import alert_names, canonical, merging, naming
 from dispatch.alert_names import CANCELLED, KNOWN, SUPERSEDED
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
@@ -41,12 +41,17 @@ def receive(work: Work, city: City, parsed: Incoming) -> dict[str, Any]:
     outcome: new, updated, repeated (known already), stale (older than what is known),
     cancelled, or remembered (a cancellation that came before its alert).
     """
-    id, cancelled = alert_names.find(work, parsed)
+    ids, cancelled = alert_names.find(work, parsed)
     if parsed.kind == "cancel":
-        return _cancel(work, parsed, id)
-    if id is None:
+        return _cancel(work, parsed, ids)
+    if not ids:
         return _create(work, city, parsed, cancelled)
-    return _renew(work, city, parsed, work.get(alert, id))
+    rows = [work.get(alert, id) for id in ids]
+    first = _lasting(rows)
+    answer = _renew(work, city, parsed, first)
+    if parsed.kind == "update":
+        _supersede(work, parsed, first["id"], rows)
+    return answer
 
 
 def limit_ms(severity: int) -> int:
@@ -114,6 +119,33 @@ def _renew(work: Work, city: City, parsed: Incoming, row: Row) -> dict[str, Any]
     return _revise(work, row, content)
 
 
+def _lasting(rows: list[Row]) -> Row:
+    """Of the alerts that a message is about the first that is neither over nor part of another."""
+    ids = [row["id"] for row in rows]
+    for row in rows:
+        merged = row["state"] == AlertState.MERGED and row["merged_into"] in ids
+        if row["state"] != AlertState.CANCELLED and not merged:
+            return row
+    return rows[0]
+
+
+def _supersede(work: Work, parsed: Incoming, id: str, rows: list[Row]) -> None:
+    """An update stands for every message that it refers to: so does its alert for theirs.
+
+    What belongs to an incident stays there; the incident is told.
+    """
+    target = work.get(alert, id)
+    if target["state"] == AlertState.CANCELLED:
+        return
+    for row in rows:
+        if row["id"] == id or _overtaken(work, parsed, row):
+            continue
+        if row["state"] in OPEN_ALERTS:
+            merging.merge(work, row, target)
+        elif row["state"] == AlertState.LINKED and row["incident"] != target["incident"]:
+            merging.tell(work, row, target)
+
+
 def _known_times(parsed: Incoming, row: Row) -> Row:
     """The times that stay: of those nothing new was said."""
     known = {} if parsed.sent_at is not None else {"sent_at": row["sent_at"]}
@@ -169,20 +201,25 @@ def _watch(work: Work, row: Row, before: Row) -> None:
             arm(work, TimerKind.ALERT_EXPIRY, row["id"], due)
 
 
-def _cancel(work: Work, parsed: Incoming, id: str | None) -> dict[str, Any]:
-    known_before = [row for row in alert_names.known(work, parsed) if row["fate"] == CANCELLED]
-    alert_names.remember(work, parsed, id, CANCELLED)
-    if id is None:
-        if not known_before:
+def _cancel(work: Work, parsed: Incoming, ids: list[str]) -> dict[str, Any]:
+    """End every alert that the message is about, or keep in mind that it is over when it comes."""
+    before = [row["alert"] for row in alert_names.known(work, parsed) if row["fate"] == CANCELLED]
+    alert_names.remember(work, parsed, ids[0] if ids else None, CANCELLED, bind=False)
+    if not ids:
+        if not before:
             subject = f"{parsed.source}:{parsed.ext_id}"[:64]
             work.emit("AlertCancelled", subject, [CITY], {"early": True})
         return {"alert": None, "state": AlertState.CANCELLED.value, "outcome": "remembered"}
-    row = work.get(alert, id)
+    answers = [_cancel_one(work, work.get(alert, id), id in before) for id in ids]
+    return answers[0]
+
+
+def _cancel_one(work: Work, row: Row, before: bool) -> dict[str, Any]:
     if row["state"] in OPEN_ALERTS:
         return _close(work, row)
-    if not known_before:
-        scope = canonical.loads(row["scope_json"])
-        work.emit("AlertCancelled", id, scope, {"state": row["state"]}, incident=row["incident"])
+    if not before:
+        scope, body = canonical.loads(row["scope_json"]), {"state": row["state"]}
+        work.emit("AlertCancelled", row["id"], scope, body, incident=row["incident"])
     return _answer(row, "cancelled")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy import insert
 
-from dispatch import alerts, canonical, jumps
+from dispatch import alerts, canonical, jumps, merging
 from dispatch.access import Actor, require
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
@@ -24,7 +24,7 @@ from dispatch.inputs import (
     Title,
 )
 from dispatch.log import Row, Work
-from dispatch.models import alert, incident, private_note
+from dispatch.models import alert, private_note
 from dispatch.vocabulary import OPEN_ALERTS, AlertState, Category, Level, TimerKind
 
 DESK = "desk"
@@ -159,7 +159,7 @@ def merge(work: Work, body: Merge, actor: Actor, city: City) -> dict[str, Any]:
     if row["merged_into"] != target["id"]:
         _expect(row, *OPEN_ALERTS)
         _expect(target, *OPEN_ALERTS, AlertState.LINKED, field="into")
-        _merge(work, row, target)
+        merging.merge(work, row, target)
     return {"alert": row["id"], "into": target["id"]}
 
 
@@ -201,22 +201,6 @@ def _is_early(work: Work, expires_at: int | None, fired: Row) -> bool:
         return False
     arm(work, TimerKind.ALERT_EXPIRY, fired["subject"], expires_at + jump["by_ms"], fired["step"])
     return True
-
-
-def _merge(work: Work, row: Row, target: Row) -> None:
-    values: dict[str, Any] = {"state": AlertState.MERGED.value, "merged_into": target["id"]}
-    if target["incident"] is not None:
-        values["incident"] = target["incident"]
-        _join(work, target["incident"], row["id"])
-    new = work.put(alert, row["id"], **values, closed_at=work.now)
-    _say(work, "AlertMerged", new, into=target["id"])
-    disarm(work, row["id"])
-
-
-def _join(work: Work, incident_id: str, alert_id: str) -> None:
-    row = work.get(incident, incident_id)
-    joined = [*canonical.loads(row["alerts_json"]), alert_id]
-    work.put(incident, incident_id, alerts_json=canonical.dumps(joined))
 
 
 def _root(work: Work, row: Row) -> Row:

@@ -87,6 +87,15 @@ def test_a_cap_message_is_known_again_by_when_it_was_sent(centre: Centre, intake
     assert (centre.row(id)["severity"], centre.row(id)["revision"]) == (1, 2)
 
 
+def test_a_cap_cancel_ends_every_warning_that_it_refers_to(centre: Centre, intake: Intake) -> None:
+    centre.now = NOON + 7_200_000
+    orange = sample("rainstorm_orange")
+    second = orange.replace(b"YB-RAIN-0001", b"YB-RAIN-0002").replace(b"11:58:00", b"12:20:00")
+    for one in (orange, second, sample("rainstorm_cancel")):
+        intake.cap(key("weather"), one)
+    assert [row["state"] for row in centre.rows(alert)] == ["CANCELLED"] * 2
+
+
 def test_a_source_in_gcj02_is_put_where_it_happened(centre: Centre, intake: Intake) -> None:
     lat, lon = wgs_to_gcj(37.05, 118.05)
     said = {**MESSAGE, "source": "grid", "lat": lat, "lon": lon}
