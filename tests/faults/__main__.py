@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.bench.measure import percentile
 from tests.faults import matrix, rows
 from tests.faults.bench import Bench, Outcome
+from tests.faults.figures import FIGURES, missed, summary, unsure
 from tests.faults.product import Product
 from tests.faults.schedule import Schedule, draw, shrink
 from tests.stack import ROOT
@@ -27,11 +27,6 @@ from tests.stack import ROOT
 COUNT = 1_000
 SHRINK_TRIES = 8
 AUDIT_EVERY = 50
-FIGURES = (
-    *("schedules", "lost", "doubled", "converge_p99_s", "converge_max_s", "stale_max_s"),
-    *("order_p99_redis_dead_ms", "not_run"),
-)
-"""What the last line holds; the rest of what was counted stands in the line before it."""
 
 
 def main() -> int:
@@ -45,9 +40,21 @@ def main() -> int:
         if asked.replay:
             return asyncio.run(_replay(city, Schedule.read(asked.replay)))
         result = asyncio.run(_campaign(city, asked))
+    return tell(result, asked.count)
+
+
+def tell(result: dict[str, Any], wanted: int) -> int:
+    """Print what came of it; the exit code: 0 if nothing failed and no figure is missed."""
     say(json.dumps({name: value for name, value in result.items() if name not in FIGURES}))
+    if count := result["schedules"]:
+        say(f"no more than {3 / count:.2%} of such schedules fail, at 95 % (3/N)")
+    for one in unsure(result):
+        say(one)
+    short = missed(result, wanted)
+    for one in short:
+        say(f"MISSED: {one}")
     print(json.dumps({name: result[name] for name in FIGURES}))
-    return 1 if result["failed"] else 0
+    return 1 if result["failed"] or short else 0
 
 
 def made_city(folder: Path) -> Path:
@@ -71,13 +78,15 @@ async def campaign(
             break
         outcome = await bench.run(draw(seed, bench.product.store, bench.can))
         outcomes.append(outcome)
-        if outcome.failed:
-            await _tell(bench, outcome, shrinking)
         if len(outcomes) % AUDIT_EVERY == 0:
             outcome.broken += await bench.audit()
+        if outcome.failed:
+            await _tell(bench, outcome, shrinking)
     if outcomes:
-        outcomes[-1].broken += await bench.audit()
-        outcomes[-1].broken += await bench.calm()
+        last = await bench.audit() + await bench.calm()
+        for one in last:
+            say(f"FAILED at the end: {one}")
+        outcomes[-1].broken += last
     return outcomes
 
 
@@ -101,6 +110,7 @@ async def _campaign(city: Path, asked: argparse.Namespace) -> dict[str, Any]:
     stores = ["sqlite", "postgres"] if asked.store == "both" else [asked.store]
     outcomes: list[Outcome] = []
     dead: list[float] = []
+    cannot: dict[str, str] = {}
     extra = await rows.run(city) if asked.rows else rows.Found()
     for n, store in enumerate(stores):
         share = asked.count // len(stores) + (n < asked.count % len(stores))
@@ -111,9 +121,11 @@ async def _campaign(city: Path, asked: argparse.Namespace) -> dict[str, Any]:
             seeds = _counted(bench, range(first, first + share), outcomes)
             outcomes += await campaign(bench, seeds, until)
             dead += bench.redis_dead_ms
+            cannot |= bench.cannot
+            say(f"{store}: I10 of {bench.compared} processes, of {bench.ended} before their end")
         finally:
             await bench.close()
-    return summary(outcomes, dead + extra.orders_ms, extra)
+    return summary(outcomes, dead + extra.orders_ms, extra, cannot)
 
 
 def _counted(bench: Bench, seeds: range, done: list[Outcome]) -> Iterator[int]:
@@ -123,33 +135,6 @@ def _counted(bench: Bench, seeds: range, done: list[Outcome]) -> Iterator[int]:
             load = os.getloadavg()[0]
             say(f"{bench.product.store}: {n} of {len(seeds)} schedules, load {load:.1f}")
         yield seed
-
-
-def summary(
-    outcomes: list[Outcome], dead_ms: list[float], extra: "rows.Found | None" = None
-) -> dict[str, Any]:
-    """The figures; beside them how sure they are: 3/N bounds what N good ones do not show."""
-    times = [one.converge_s for one in outcomes] + (extra.converge_s if extra else [])
-    marks = [m for one in outcomes for m in one.marks_ms] + (extra.marks_ms if extra else [])
-    failed = [one.schedule.seed for one in outcomes if one.failed]
-    result = {
-        "schedules": len(outcomes),
-        "lost": sum(one.lost for one in outcomes),
-        "doubled": sum(one.doubled for one in outcomes),
-        "converge_p99_s": round(percentile(times, 0.99), 2) if times else None,
-        "converge_max_s": round(max(times), 2) if times else None,
-        "stale_max_s": round(max(marks) / 1000, 2) if marks else None,
-        "order_p99_redis_dead_ms": round(percentile(dead_ms, 0.99), 1) if dead_ms else None,
-        "not_run": matrix.not_run(),
-        "failed": failed + (extra.failed if extra else []),
-        "intents": sum(one.intents for one in outcomes),
-        "orders_redis_dead": len(dead_ms),
-        "order_p99_ms_with_redis": extra.apart_ms if extra else {},
-        "stale_marks": len(marks),
-    }
-    if outcomes:
-        say(f"no more than {3 / len(outcomes):.2%} of such schedules fail, at 95 % (3/N)")
-    return result
 
 
 async def _replay(city: Path, schedule: Schedule) -> int:

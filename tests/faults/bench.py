@@ -14,13 +14,17 @@ import httpx
 import psutil
 from playwright.async_api import Browser, async_playwright
 
-from tests.faults import invariants
+from tests.faults import invariants, sounds
+from tests.faults.calm import Calm, doomed
 from tests.faults.inject import inject
 from tests.faults.intents import Intent, People, Traffic, Unexpected
 from tests.faults.invariants import Broken, Truth, Watched
+from tests.faults.matrix import NO_DISK
 from tests.faults.product import Product
-from tests.faults.schedule import Fault, Kind, Schedule
+from tests.faults.schedule import KINDS, Fault, Kind, Schedule
+from tests.faults.sounds import Ear
 from tests.faults.tab import Tab, open_tab
+from tests.faults.troubles import STORE, Troubles
 from tests.paths.conftest import FLAGS
 
 SCRIPT = Path(__file__).with_name("screens.mjs")
@@ -33,16 +37,14 @@ SCREENS = [
 ]
 TAB = "songjia"
 PHONE_UNIT = "FIR-GK-01"
-CONVERGE_S = 8.0  # when nothing has converged by then, nothing will
-CALM_S = 12.0  # longer than a ping and a keep-alive of the doors last
+EARS = {"desk": sounds.DESK, "wall": sounds.WALL, "phone": sounds.PHONE}
+CONVERGE_S = 8.0  # when nothing has converged by then, nothing will; past two it is late
+SOUND_S = 2.0
 ANSWERED_S = 40.0
 ACK_S = 10  # the shortest limit that an order may have
 STEPS = (1.0, 1.5, 2.0)
 DONE_MS = 4_000
-LEASE_MS = 2_000  # a worker that came back waits for the lease of the one before
-BACK_MS = 1_500  # a process that was started again is at work so much later
-TROUBLE = ("store_", "disk_", "backends_", "worker_", "cpu_")  # nobody fires meanwhile
-REFUSES = (*TROUBLE, "web_")  # a request may be turned away then
+REFUSES = (*STORE, "web_", "cpu_")  # kinds during which a request may be turned away
 
 
 @dataclass
@@ -77,7 +79,8 @@ class Bench:
         self._attempts: list[tuple[str, int]] = []
         self.redis_dead_ms: list[float] = []
         self.orders_apart_ms: dict[str, float] = {}
-        self._troubles: list[tuple[float, float]] = []
+        self._troubles = Troubles()
+        self._calm = Calm(product)
         self._free: list[str] = []
         self._held: dict[str, str] = {}
         self._watched_since: dict[str, int] = {}
@@ -102,7 +105,7 @@ class Bench:
             self.tab = await open_tab(self.browser, product.url, product.tokens[TAB])
         self._free = self._units()[-3:]
         await self.converged(time.monotonic(), patience_s=20)
-        self._base = self._measures()
+        self._calm.look()
 
     async def close(self) -> None:
         if self._screens:
@@ -119,9 +122,32 @@ class Bench:
         """Whether this kind of fault can be done on this machine."""
         return self.product.mounted if kind.name == "disk_full" else True
 
+    @property
+    def cannot(self) -> dict[str, str]:
+        """The rows of the faults that cannot be done to this store here, and why not."""
+        kinds = [one for one in KINDS.values() if self.product.store in one.stores]
+        return {row: NO_DISK for one in kinds if not self.can(one) for row in one.rows}
+
+    async def ids(self) -> set[str]:
+        """How its screens call themselves, the browser's page too."""
+        mine = {one["id"] for one in await self.ask("heard")}
+        return mine | {await self.tab.id()} if self.tab else mine
+
+    @property
+    def compared(self) -> int:
+        """How many processes I10 was asked of so far."""
+        return len(self._calm.compared)
+
+    @property
+    def ended(self) -> int:
+        """How many of them before a fault ended them."""
+        return len(self._calm.ended)
+
     async def run(self, schedule: Schedule) -> Outcome:
         """Traffic, faults, calm; then every invariant."""
         began, outcome = time.monotonic(), Outcome(schedule)
+        outcome.broken += await self._calm.broken(doomed(schedule))
+        self._calm.look()
         chance = random.Random(schedule.seed)
         await self._tend_watched()
         self.people.ledger.effects.clear()
@@ -168,13 +194,9 @@ class Bench:
         return invariants.history(await self.product.audit())
 
     async def calm(self) -> list[Broken]:
-        """I10, of the processes that have lived from the beginning.
-
-        A line that was cut in silence is let go when its ping is missed, so that is waited for.
-        """
-        limit = time.monotonic() + CALM_S
-        while (found := invariants.calm(self._base, self._measures())) and time.monotonic() < limit:
-            await asyncio.sleep(0.5)
+        """I10, of every process that has settled."""
+        found = await self._calm.broken()
+        self._calm.look()
         return found
 
     # How a schedule goes.
@@ -192,7 +214,7 @@ class Bench:
         await asyncio.wait_for(going, ANSWERED_S)
         outcome.answered_s = time.monotonic() - healed
         outcome.converge_s, broken = await self.converged(healed)
-        outcome.broken += broken
+        outcome.broken += broken or invariants.in_time(outcome.converge_s)
         self._note_orders(schedule, list(zip(schedule.faults, spans, strict=True)))
 
     async def _one(self, fault: Fault, begun: float) -> tuple[float, float]:
@@ -201,8 +223,7 @@ class Bench:
         ahead = time.time() - started
         await inject(self.product, fault)
         ended = time.monotonic()
-        if fault.kind.startswith(TROUBLE):
-            self._troubles.append(((started + ahead) * 1000, (ended + ahead) * 1000 + BACK_MS))
+        self._troubles.note(fault, (started + ahead) * 1000, (ended + ahead) * 1000)
         return started, ended
 
     async def _try_doors(self) -> None:
@@ -257,6 +278,7 @@ class Bench:
             outcome.marks_ms = seen["marks"]
             outcome.broken += invariants.honesty(seen)
         outcome.broken += await self._timers()
+        outcome.broken += await self._sounds(since)
 
     def _note_orders(
         self, schedule: Schedule, spans: list[tuple[Fault, tuple[float, float]]]
@@ -311,16 +333,22 @@ class Bench:
             return []
         since = min(self._watched_since[one.order] for one in self._watched)
         events, now = await self.events(since), round(time.time() * 1000)
-        return invariants.timers(self._watched, events, now, self._excuse)
+        return invariants.timers(self._watched, events, now, self._troubles.excuse)
 
-    def _excuse(self, due: int) -> float:
-        """Nobody could fire while the store or both workers were down: until that was healed."""
-        later = [
-            end - due
-            for start, end in self._troubles
-            if start - LEASE_MS <= due + invariants.LATE_MS and end > due
-        ]
-        return max(later, default=0.0)
+    async def _sounds(self, since: int) -> list[Broken]:
+        """Who came back is told what it missed a little after its pictures."""
+        events, until = await self.events(since), time.monotonic() + SOUND_S
+        while True:
+            heard = {one["id"]: (one["screen"], one["heard"]) for one in await self.ask("heard")}
+            if self.tab:
+                heard["tab"] = "desk", await self.tab.heard()
+            now, broken = round(time.time() * 1000), []
+            for id, (screen, numbers) in heard.items():
+                unit = PHONE_UNIT if screen == "phone" else ""
+                broken += sounds.once(Ear(id, EARS[screen], unit=unit), numbers, events, now)
+            if not broken or time.monotonic() > until:
+                return broken
+            await asyncio.sleep(0.1)
 
     # Reading.
 
@@ -375,28 +403,6 @@ class Bench:
         assert self._screens.stdout is not None
         self._screens.stdin.write(f"{command}\n".encode())
         return json.loads(await self._screens.stdout.readline())
-
-    def _measures(self) -> dict[str, dict[str, float]]:
-        found = {}
-        for name in self.product.members:
-            for one in self.product.family(name):
-                with suppress(psutil.Error):
-                    found[f"{name}:{one.pid}"] = {
-                        "threads": one.num_threads(),
-                        "files": one.num_fds() - guests(one),
-                        "mb": one.memory_info().rss / 2**20,
-                    }
-        return found
-
-
-def guests(process: psutil.Process) -> int:
-    """Lines that someone else opened to it and still holds: they move over when a neighbour dies.
-
-    One whose other end has gone is not among them (CLOSE_WAIT): to keep that one is a leak.
-    """
-    lines = process.net_connections("inet")
-    doors = {one.laddr.port for one in lines if one.status == psutil.CONN_LISTEN}
-    return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port in doors for one in lines)
 
 
 def _browsers() -> list[psutil.Process]:

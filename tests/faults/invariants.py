@@ -11,9 +11,16 @@ from typing import Any
 
 OPEN = ("NEW", "ACKNOWLEDGED", "CONFIRMED", "LINKED")
 LATE_MS = 2_000  # an escalation is at most so late
+CONVERGED_S = 2.0  # after a fault is over every screen agrees by then
 BOARD = 6  # so many orders the wall's board has room for, whatever stands under each
 ROOM = 9  # so many alerts the queue draws without scrolling
 GROWTH = 1.1
+SPARE = {"threads": 12, "files": 12, "mb": 64, "processes": 2}
+"""How much more than the tenth a process may use. Threads and files: what a pool opens only when
+many ask at once. mb: what Python keeps of the largest thing that it once held.
+"""
+Measures = Mapping[str, float]
+"""Of one process: threads, files, mb; or of one member: processes."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,12 @@ def convergence(
     return broken + (_tab(held, tab) if tab else [])
 
 
+def in_time(seconds: float) -> list[Broken]:
+    """I4: they agree by the time that is promised, not only in the end."""
+    late = seconds > CONVERGED_S
+    return [Broken("I4", f"all screens agreed only after {seconds:.2f} s")] if late else []
+
+
 def _screen(held: Truth, shown: Mapping[str, Any]) -> list[Broken]:
     name = shown["id"]
     if not shown["connected"] or shown["stale"]:
@@ -142,8 +155,11 @@ def order(faults: Iterable[Mapping[str, Any]]) -> list[Broken]:
 
 
 def honesty(seen: Mapping[str, Any]) -> list[Broken]:
-    """I5: no sample in which the page was silent for three seconds and did not say so."""
-    return [Broken("I5", f"silent for {one / 1000:.1f} s and not marked") for one in seen["lies"]]
+    """I5: no sample in which the page was old for three seconds and did not say so, or said so
+    where nobody sees it.
+    """
+    lies = [Broken("I5", f"old for {one / 1000:.1f} s and not marked") for one in seen["lies"]]
+    return lies + [Broken("I5", f"marked, but the mark is {one}") for one in seen["unseen"]]
 
 
 def history(said: str) -> list[Broken]:
@@ -204,16 +220,15 @@ def closed(attempts: Iterable[tuple[str, int]]) -> list[Broken]:
     return [Broken("I9", f"{what} got {status}") for what, status in attempts if status // 100 == 2]
 
 
-def calm(
-    before: Mapping[str, Mapping[str, float]], after: Mapping[str, Mapping[str, float]]
-) -> list[Broken]:
-    """I10: threads and open files of every process that still lives are what they were, +10 %.
+def grown(before: Mapping[str, Measures], after: Mapping[str, Measures]) -> list[Broken]:
+    """I10: what every process that still lives uses is what it was, +10 %, and `SPARE`.
 
-    Files do not count the lines of others who are still there (`bench.guests`).
+    Files do not count the lines of others who are still there (`calm.guests`).
     """
     return [
-        Broken("I10", f"{name}: {measure} {was[measure]:.0f} -> {after[name][measure]:.0f}")
+        Broken("I10", f"{name}: {measure} {value:.0f} -> {after[name][measure]:.0f}")
         for name, was in before.items()
-        for measure in ("threads", "files")
-        if name in after and after[name][measure] > was[measure] * GROWTH + 12
+        if name in after
+        for measure, value in was.items()
+        if after[name][measure] > value * GROWTH + SPARE[measure]
     ]

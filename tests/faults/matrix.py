@@ -4,8 +4,18 @@ where: "schedules" (drawn at random, also in `make test`), "rows" (`make faults`
 the file of the test or bench that runs it.
 """
 
+import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+NO_DISK = "no disk of its own can be mounted, which only root may"
+COMMANDS = {
+    "tests/bench/storm.py": "make bench-storm",
+    "tests/bench/push.py": "make bench-push",
+    "tests/bench/soak.py": "make soak",
+    "tests/faults/mutants.py": "make faults-mutants",
+}
+AS_ROOT = ("tests/faults/test_outside.py",)  # skipped by who is not
 SCHEDULES, ROWS = "schedules", "rows"
 
 
@@ -89,8 +99,21 @@ MATRIX = (
 )  # fmt: skip
 
 
-def not_run() -> list[str]:
-    return [row.id for row in MATRIX if not row.run]
+def not_run(ran: Collection[str], why: Mapping[str, str]) -> list[str]:
+    """Each row that this run did not do, with the reason, or the command that does it.
+
+    ran: the rows that were done; why: what is known of those that could not be.
+    """
+    return [f"{row.id}: {_reason(row, why)}" for row in MATRIX if row.id not in ran]
+
+
+def _reason(row: Row, why: Mapping[str, str]) -> str:
+    if row.id in why or not row.run:
+        return why.get(row.id, row.why_not)
+    if row.where in (SCHEDULES, ROWS):
+        return "not asked for" if row.where == ROWS else "not drawn"
+    skipped = ", which leaves it out without root" if row.where in AS_ROOT and os.geteuid() else ""
+    return f"by {COMMANDS.get(row.where, 'make test')} ({row.where}){skipped}"
 
 
 def table() -> str:

@@ -59,7 +59,7 @@ MUTANTS = (
                    "    connection.execute(insert(idem), [_memory(one) for one in done])\n", ""),
         ),
         ("answers_lost",),
-        "I2",
+        "too much in the log",
     ),
     Mutant(
         "no gap repair",

@@ -1,7 +1,6 @@
 """Rows of the matrix that need more time or another set-up than a random schedule."""
 
 import asyncio
-import json
 import signal
 import sqlite3
 import time
@@ -13,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.measure import percentile
-from tests.faults import call, invariants
-from tests.faults.bench import DESK, LEAD, OBSERVER, SCRIPT, Bench
+from tests.faults import call, herd, invariants
+from tests.faults.bench import DESK, LEAD, Bench
 from tests.faults.intents import Traffic
 from tests.faults.invariants import Broken
+from tests.faults.matrix import NO_DISK
 from tests.faults.product import Product, eventually
 from tests.faults.schedule import Fault, Schedule
 
@@ -24,17 +24,20 @@ DISK_MB = 320  # room for the journal that a reader holds up
 ENDLESS_S = 90.0
 BATCH = 500
 ROUNDS, ORDERS = 4, 15  # sixty orders with Redis well, and as many without
+ORDER_MS = 300.0  # with Redis dead or dumb, p99
 
 
 @dataclass
 class Found:
-    """What the rows measured, and which failed."""
+    """What the rows measured, which failed, which were run, and why others were not."""
 
     converge_s: list[float] = field(default_factory=list)
     marks_ms: list[float] = field(default_factory=list)
     orders_ms: list[float] = field(default_factory=list)
     apart_ms: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    ran: set[str] = field(default_factory=set)
+    not_run: dict[str, str] = field(default_factory=dict)
 
 
 def _one(kind: str, target: str, for_s: float) -> tuple[Fault, ...]:
@@ -57,7 +60,7 @@ LONG: dict[str, tuple[Fault, ...]] = {
 
 
 async def run(city: Path, wanted: list[str] | None = None) -> Found:
-    """Every row, on one product; each says how it went."""
+    """Every row, on one product; each says how it went, and leaves the processes calm (I10)."""
     found, bench = Found(), Bench(Product(city, disk_mb=DISK_MB))
     await bench.open()
     try:
@@ -66,8 +69,8 @@ async def run(city: Path, wanted: list[str] | None = None) -> Found:
                 await _long(bench, row, faults, found)
         for row, special in SPECIAL.items():
             if not wanted or row in wanted:
-                _say(row, await special(bench), found)
-        _say("audit", await bench.audit(), found)
+                _say(row, await special(bench) + await bench.calm(), found)
+        _say("audit", await bench.audit(), found, f"I10 of {bench.compared} processes")
         found.orders_ms, found.apart_ms = bench.redis_dead_ms, bench.orders_apart_ms
     finally:
         await bench.close()
@@ -76,57 +79,24 @@ async def run(city: Path, wanted: list[str] | None = None) -> Found:
 
 async def _long(bench: Bench, row: str, faults: tuple[Fault, ...], found: Found) -> None:
     if row == "F19" and not bench.product.mounted:
-        print("faults: row F19: not run, no disk of its own can be mounted", flush=True)
+        found.not_run[row] = NO_DISK
+        print(f"faults: row {row}: not run, {NO_DISK}", flush=True)
         return
     outcome = await bench.run(Schedule(0, "sqlite", faults))
     found.converge_s.append(outcome.converge_s)
     found.marks_ms += outcome.marks_ms
     marks = ", ".join(f"{mark / 1000:.2f}" for mark in outcome.marks_ms) or "-"
     figures = f"converged after {outcome.converge_s:.2f} s, marked after {marks} s"
-    _say(row, outcome.broken, found, figures)
+    _say(row, outcome.broken + await bench.calm(), found, figures)
 
 
 def _say(row: str, broken: list[Broken], found: Found, figures: str = "") -> None:
+    found.ran.add(row)
     print(f"faults: row {row}: {'FAILED' if broken else 'held'} {figures}", flush=True)
     for one in broken:
         print(f"faults:   {one}", flush=True)
     if broken:
         found.failed.append(row)
-
-
-async def _herd(bench: Bench, count: int = 100) -> list[Broken]:
-    """F14: a hundred more desks; both web processes die and all come back."""
-    product = bench.product
-    facts = [{"screen": "desk", "id": f"herd-{n}", "cookie": bench.cookie} for n in range(count)]
-    plan = {"url": product.url, "host": product.url.removeprefix("http://"), "screens": facts}
-    herd = await asyncio.create_subprocess_exec(
-        "node", str(SCRIPT), json.dumps(plan), stdin=-1, stdout=-1, limit=1 << 27
-    )
-
-    async def ask() -> Any:
-        assert herd.stdin is not None
-        assert herd.stdout is not None
-        herd.stdin.write(b"shows\n")
-        return json.loads(await herd.stdout.readline())
-
-    async def all_live() -> bool:
-        shown = await ask()
-        return all(one["connected"] and not one["stale"] and one.get("mode") for one in shown)
-
-    try:
-        await eventually(all_live, 30, "the herd")
-        names = [name for name in product.members if name.startswith("web")]
-        for name in names:
-            product.kill(name)
-        for name in names:
-            product.start(name)
-        await asyncio.gather(*(product.answers(name) for name in names))
-        took = await eventually(all_live, 30, "the herd's return")
-        print(f"faults: row F14: {count} screens back after {took:.2f} s", flush=True)
-        return invariants.convergence(await bench.held(), await ask(), None)
-    finally:
-        herd.kill()
-        await herd.wait()
 
 
 def _report(ext_id: str) -> dict[str, Any]:
@@ -203,25 +173,6 @@ async def _many(bench: Bench, bodies: list[dict[str, Any]]) -> list[tuple[str, s
     return found
 
 
-async def _war_and_peace(bench: Bench) -> list[Broken]:
-    """F41: ten changes of mode as fast as they are answered, from two seats."""
-    traffic = Traffic(bench.people, DESK, LEAD, [], bench.chance, "war")
-    await traffic.open()
-    began = time.monotonic()
-    for n in range(5):
-        facts = {"incident": traffic.incident, "mode": "WARTIME", "level": 4, "scope": ["gk"]}
-        who, other = ((LEAD, OBSERVER), (OBSERVER, LEAD))[n % 2]
-        made = await bench.people.does(who, "activation.propose", **facts, reason="drill")
-        handover = {str(n): "next shift" for n in range(await traffic.items(made["activation"]))}
-        end = {"activation": made["activation"], "reason": "over", "handover": handover}
-        await bench.people.does(other, "activation.end", **end)
-    took = time.monotonic() - began
-    past, broken = await bench.converged(time.monotonic())
-    print(f"faults: row F41: 10 changes in {took:.2f} s, all after {past:.2f} s", flush=True)
-    await traffic.close()
-    return broken + invariants.order(await bench.ask("faults"))
-
-
 async def _orders_apart(bench: Bench) -> list[Broken]:
     """F1, F2: the same orders with Redis well, dead and dumb, on one stack, a few at a time."""
     product, calm = bench.product, Traffic(bench.people, DESK, LEAD, [], bench.chance, "apart")
@@ -243,7 +194,8 @@ async def _orders_apart(bench: Bench) -> list[Broken]:
     print(f"faults: row orders: {len(took['well'])} of each; p50 {halves} ms,"
           f" p99 {bench.orders_apart_ms} ms", flush=True)  # fmt: skip
     await calm.close()
-    return []
+    late = percentile(took["dead"] + took["dumb"], 0.99)
+    return [Broken("F2", f"an order took {late:.0f} ms without Redis")] if late > ORDER_MS else []
 
 
 async def _orders(bench: Bench, incident: str) -> list[float]:
@@ -275,12 +227,12 @@ async def _idle_connections(bench: Bench, count: int = 2000) -> list[Broken]:
 
 
 SPECIAL: dict[str, Callable[[Bench], Awaitable[list[Broken]]]] = {
-    "F14": _herd,
+    "F14": herd.comes_back,
     "orders": _orders_apart,
     "F20": _endless_reader,
     "F31": _same_alert,
     "F39": lambda _bench: call.restored(),
-    "F41": _war_and_peace,
+    "F41": herd.war_and_peace,
     "F46": _idle_connections,
     "burst": lambda bench: bench.burst(),
 }

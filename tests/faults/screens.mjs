@@ -7,17 +7,21 @@ const { io } = createRequire(import.meta.url)("socket.io-client");
 const plan = JSON.parse(process.argv[2]);
 const say = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 const STALE_MS = 3000;
+const OLD_MS = 30000;
 
 class Screen {
   constructor(facts) {
     Object.assign(this, facts);
     this.rooms = new Map();
     this.asked = new Map();
+    this.awaited = new Set(); // rooms that have shown nothing since the line was made
     this.boot = null;
     this.told = 0;
     this.beatAt = 0;
     this.faults = { holes: 0, repeats: 0, backwards: [] };
     this.epoch = 0;
+    this.seen = new Set();
+    this.heard = [];
     this.socket = io(plan.url, {
       transports: ["websocket"],
       extraHeaders: { Cookie: facts.cookie, Origin: `http://${plan.host}`, Host: plan.host },
@@ -45,29 +49,37 @@ class Screen {
     });
     socket.on("hb", (message) => {
       if (!this.boot) return undefined;
-      this.beatAt = performance.now() - (message.behind || 0);
+      if (!this.awaited.size) this.beatAt = performance.now() - (message.behind || 0);
       if (message.boot !== this.boot) return this.join();
+      for (const room of this.awaited) this.resync(room);
       for (const [name, seq] of Object.entries(message.rooms || {})) if (this.rooms.has(name) && this.rooms.get(name).seq < seq) this.resync(name);
       return undefined;
     });
     socket.on("event", (message) => this.event(message));
   }
 
+  /* Notes what sounds; news that came again, is old, or is another unit's does not. */
   event(message) {
     this.told = Math.max(this.told, message.seq);
+    if (this.seen.has(message.seq)) return;
+    this.seen.add(message.seq);
+    const mine = !message.unit || !this.unit || message.unit === this.unit;
+    if (message.sound && mine && Date.now() - message.at < OLD_MS) this.heard.push(message.seq);
   }
 
   join() {
     this.rooms.clear();
     this.asked.clear();
+    this.awaited.clear();
     const me = { screen: this.screen, screen_id: this.id, name: "", lang: "zh", subject: {}, since: this.told };
     const line = this.socket.id;
     this.boot = null;
     this.socket.timeout(5000).emit("join", me, (late, answer) => {
       if (late || !answer || !answer.ok) return line === this.socket.id && setTimeout(() => this.anew(), 300 + 700 * Math.random());
       this.boot = answer.boot;
+      this.unit = answer.who.unit;
       this.told = this.told || answer.head;
-      this.beatAt = performance.now();
+      for (const room of answer.rooms) if (!this.rooms.has(room)) this.awaited.add(room);
       return this.report();
     });
   }
@@ -97,6 +109,7 @@ class Screen {
     const rows = {};
     for (const [id, list] of Object.entries(message.rows || {})) rows[id] = new Map(list.map((row) => [row.id, row]));
     this.asked.delete(message.room);
+    if (this.awaited.delete(message.room) && !this.awaited.size) this.beatAt = performance.now();
     this.rooms.set(message.room, { panel: message.panel, seq: message.to_seq, props: structuredClone(message.props), rows });
     this.follow();
   }
@@ -172,6 +185,7 @@ const named = (rows) => [...new Set(JSON.stringify(rows).match(/ZL-\d+-\d+/g) ||
 const screens = plan.screens.map((facts) => new Screen(facts));
 const commands = {
   shows: () => screens.map((one) => one.shows()),
+  heard: () => screens.map(({ id, screen, heard }) => ({ id, screen, heard: heard.slice(-500) })),
   faults: () => screens.map((one) => ({ id: one.id, ...one.faults })),
   dump: () => screens.map((one) => [...one.rooms].map(([name, room]) => [name, room.seq, room.props, Object.fromEntries(Object.entries(room.rows).map(([id, list]) => [id, [...list.values()]]))])),
   reset: () => { for (const one of screens) one.faults = { holes: 0, repeats: 0, backwards: [] }; return { ok: true }; },

@@ -5,7 +5,7 @@ import socket
 
 import psutil
 
-from tests.faults.bench import guests
+from tests.faults.calm import guests
 
 
 def test_a_line_counts_as_a_guest_until_its_other_end_goes() -> None:

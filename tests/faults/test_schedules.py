@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.__main__ import campaign, say, summary
+from tests.faults.__main__ import campaign, say
 from tests.faults.bench import Bench, Outcome
+from tests.faults.figures import missed, summary
 from tests.faults.product import Product
 
 pytestmark = pytest.mark.path
@@ -20,7 +21,7 @@ PATIENCE_S = 600.0
 def test_thirty_random_schedules_leave_nothing_lost_doubled_or_unsaid(
     store: str, first: int, demo_city: Path
 ) -> None:
-    outcomes = asyncio.run(_run(store, first, demo_city))
+    outcomes, ended = asyncio.run(_run(store, first, demo_city))
     result = summary(outcomes, [])
     say(str(result))
     broken = [f"{one.schedule.text}: {how}" for one in outcomes for how in one.broken]
@@ -28,14 +29,16 @@ def test_thirty_random_schedules_leave_nothing_lost_doubled_or_unsaid(
     assert len(outcomes) == EACH
     assert (result["lost"], result["doubled"]) == (0, 0)
     assert result["converge_max_s"] <= CONVERGED_S
+    assert missed(result, EACH) == []
+    assert ended > 0, "no process was looked at before it was killed (I10)"
 
 
-async def _run(store: str, first: int, city: Path) -> list[Outcome]:
+async def _run(store: str, first: int, city: Path) -> tuple[list[Outcome], int]:
     bench = Bench(Product(city, store))
     await bench.open()
     try:
         assert await bench.burst() == []
         seeds = iter(range(first, first + EACH))
-        return await campaign(bench, seeds, time.monotonic() + PATIENCE_S)
+        return await campaign(bench, seeds, time.monotonic() + PATIENCE_S), bench.ended
     finally:
         await bench.close()

@@ -17,7 +17,7 @@ from tests.faults import invariants
 from tests.faults.bench import ACK_S, STEPS
 from tests.faults.intents import People, Traffic
 from tests.faults.invariants import Watched
-from tests.faults.product import Product, eventually
+from tests.faults.product import WORKERS, Product, eventually
 
 pytestmark = pytest.mark.path
 DESK, LEAD = "wangyan", "meng"
@@ -60,11 +60,17 @@ class Centre:
         await self.traffic.open()
 
     async def order(self) -> str:
+        return await self.issue(await self.draft())
+
+    async def draft(self) -> str:
         facts = {"incident": self.traffic.incident, "text": "nobody signs", "kind": "report"}
         more = {"priority": 2, "unit": self.units.pop(), "ack_limit": ACK_S}
         made = await self.people.does(DESK, "order.draft", **facts, **more)
-        await self.people.does(DESK, "order.issue", orders=[made["order"]])
         return str(made["order"])
+
+    async def issue(self, order: str) -> str:
+        await self.people.does(DESK, "order.issue", orders=[order])
+        return order
 
     async def events(self, *types: str) -> list[dict[str, Any]]:
         said = await self.people.asks(LEAD, "/api/v1/events?after=0")
@@ -176,6 +182,39 @@ def test_a_clock_that_is_set_fires_nothing_early_or_late_and_the_desk_says_so(
         assert "whole" in await one.product.audit()
 
     within(demo_city, story, clock=True)
+
+
+def test_an_order_given_before_any_worker_sees_the_clock_set_has_its_whole_limit(
+    demo_city: Path,
+) -> None:
+    """F24: ahead, then back, each time with no worker awake when a door stamps by the new clock."""
+
+    async def story(one: Centre) -> None:
+        before, ahead, back = await one.order(), await one.draft(), await one.draft()
+        await set_unseen(one, 2 * HOUR_S, ahead)
+        await eventually(jumps(one, 1), PATIENCE_S, "the jump forward")
+        await comes_at(one, before, 1, ACK_S * STEPS[0])
+        await comes_at(one, ahead, 1, ACK_S * STEPS[0])
+        await set_unseen(one, -2 * HOUR_S, back)
+        await eventually(jumps(one, 2), PATIENCE_S, "the jump back")
+        for step, part in list(enumerate(STEPS, 1))[1:]:
+            await comes_at(one, ahead, step, ACK_S * part)
+        for step, part in enumerate(STEPS, 1):
+            await comes_at(one, back, step, ACK_S * part)
+        assert len(await one.events("ClockJumped")) == 2
+        assert "whole" in await one.product.audit()
+
+    within(demo_city, story, clock=True)
+
+
+async def set_unseen(one: Centre, seconds: float, order: str) -> None:
+    """Somebody sets the clock and gives an order while the workers stand still."""
+    for worker in WORKERS:
+        one.product.signal(worker, signal.SIGSTOP)
+    one.set_clock(seconds)
+    await one.issue(order)
+    for worker in WORKERS:
+        one.product.signal(worker, signal.SIGCONT)
 
 
 def jumps(one: Centre, count: int) -> Callable[[], Awaitable[bool]]:
