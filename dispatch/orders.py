@@ -25,6 +25,8 @@ from dispatch.vocabulary import (
 
 STEPS = (1.0, 1.5, 2.0)
 """Parts of the limit after which an unsigned order is pushed again, called, given to another."""
+UNREACHABLE = "unreachable"
+"""By what way a unit said no of which only the desk says that nobody reaches it."""
 
 
 class One(Body):
@@ -98,7 +100,7 @@ def unreachable(work: Work, body: Unreachable, actor: Actor, city: City) -> dict
     states = (*UNSIGNED, OrderState.DECLINED)
     row = follow(work, body.order, actor, "order.supervise", *states)
     if row["state"] != OrderState.DECLINED:
-        said = {"via": "unreachable", "reason": body.reason}
+        said = {"via": UNREACHABLE, "reason": body.reason}
         stamps = stamp(row, OrderState.DECLINED, work.now, actor.id, work.now, **said)
         values = {"state": OrderState.DECLINED.value, "note": body.reason}
         new = work.put(order, row["id"], **values, **stamps)

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from dispatch.access import meets
 from dispatch.city_records import Sensor
 from dispatch.models import alert, order, reading, source_seen
-from dispatch.vocabulary import OPEN_ALERTS
+from dispatch.orders import UNREACHABLE
+from dispatch.vocabulary import OPEN_ALERTS, OrderState
 from streams.daytime import DAY, HOUR, midnight
 from streams.freshness import DEAD, SLACK_MS
 from streams.indicators.kept import SEEN, newest
@@ -78,7 +79,7 @@ class Facts:
         return min(known, default=None), alive
 
     def orders_of_a_day(self) -> pd.DataFrame:
-        """Orders issued within the last 24 hours, and whether each was signed for in time."""
+        """Orders issued within the last 24 hours, and whether each was answered in time."""
         lately = order.c.issued_at.between(self.now - DAY, self.now)
         rows = self.look.once("orders.day", lambda: self.look.rows(order, lately))
         return table([{**row, **_signed(row, self.now)} for row in rows], ORDER)
@@ -151,12 +152,29 @@ def in_scope(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
 
 def _signed(row: dict[str, Any], now: int) -> dict[str, Any]:
-    """When an order was signed for, and whether in time; None while there is time left."""
-    stamp = (row["stamps"] or {}).get("ACKED")
-    acked_at = stamp["at"] if stamp else None
-    due = row["ack_due"]
+    """When an order was signed for, and whether it was answered in time.
+
+    None: there is time left, or it was called back before its time was over.
+    """
+    stamps, due = row["stamps"] or {}, row["ack_due"]
+    acked_at, answered_at = _at(stamps, OrderState.ACKED), _answered(stamps)
     if due is None:
         return {"acked_at": acked_at, "in_time": None}
-    if acked_at is not None:
-        return {"acked_at": acked_at, "in_time": acked_at <= due}
-    return {"acked_at": None, "in_time": False if due < now else None}
+    if answered_at is not None:
+        return {"acked_at": acked_at, "in_time": answered_at <= due}
+    called_back = _at(stamps, OrderState.CANCELLED)
+    over = due < now if called_back is None else due < called_back
+    return {"acked_at": None, "in_time": False if over else None}
+
+
+def _answered(stamps: dict[str, Any]) -> int | None:
+    """When the unit said yes or no; that nobody reached it is the desk's word and no answer."""
+    declined = stamps.get(OrderState.DECLINED) or {}
+    said_no = None if declined.get("via") == UNREACHABLE else declined.get("at")
+    said = [at for at in (_at(stamps, OrderState.ACKED), said_no) if at is not None]
+    return min(said, default=None)
+
+
+def _at(stamps: dict[str, Any], state: OrderState) -> int | None:
+    stamp = stamps.get(state)
+    return int(stamp["at"]) if stamp else None

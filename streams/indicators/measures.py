@@ -4,17 +4,20 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from dispatch.vocabulary import OrderState
 from streams.indicators.facts import Facts, in_scope
 from streams.indicators.metric import Measured, Scope
 
-UNSENT = (OrderState.DRAFT, OrderState.CANCELLED)
-
 
 def order_ack_rate(facts: Facts, scope: Scope) -> Measured:
-    """Of the orders of 24 hours whose time to sign is settled: how many in time, in per cent."""
+    """Of the orders of 24 hours whose time to sign is settled: how many in time, in per cent.
+
+    Settled is what was answered, and what was not until its time was over, also if it was called
+    back then, as a late order is when it goes to another unit. Only what was called back before,
+    unanswered, is left out. A unit that declines in time has answered in time: its word sets the
+    desk free to send another. That nobody reaches a unit is no answer.
+    """
     rows = in_scope(facts.orders_of_a_day(), scope)
-    settled = rows[rows["in_time"].notna() & ~rows["state"].isin(UNSENT)]
+    settled = rows[rows["in_time"].notna()]
     if settled.empty:
         return Measured(None, facts.now, settled)
     share = settled["in_time"].astype(float).mean() * 100

@@ -176,6 +176,65 @@ def test_orders_signed_in_time_are_a_share_of_those_whose_time_is_over(
     assert tile("order_ack_rate")["off_target"]
 
 
+def test_a_late_order_that_went_to_another_unit_stays_late(
+    centre: Centre, board: Board, tile: Any
+) -> None:
+    """The thirteen orders of the ammonia drill; the fourth is not signed and goes to another."""
+    incident, _ = centre.incident(type="other")
+    flash, urgent = 60, 180
+    for seconds, limit in (
+        *((14, flash), (22, flash), (31, flash), (8, flash), (40, flash), (95, urgent)),
+        *((120, urgent), (48, flash), (150, urgent), (35, flash), (70, urgent)),
+    ):
+        id = centre.order("FIR-E-01", incident=incident, ack_limit=limit)
+        centre.now += seconds * 1000
+        centre.does(crew("FIR-E-01"), "order.acknowledge", order=id)
+        centre.does(crew("FIR-E-01"), "order.advance", order=id, to="DONE")
+    fourth = centre.order("POL-E-01", incident=incident, ack_limit=flash)
+    centre.now += 132_000
+    asked = {"order": fourth, "unit": "POL-E-02", "reason": "silent"}
+    fifth = centre.does("officer", "order.reassign", **asked)["order"]
+    centre.now += 18_000
+    centre.does(crew("POL-E-02"), "order.acknowledge", order=fifth)
+    measure(centre, board)
+    assert (tile("order_ack_rate")["value"], tile("order_ack_rate")["rows"]) == (
+        pytest.approx(92.3),
+        13,
+    )
+
+
+def test_what_is_called_back_before_its_time_is_over_counts_for_nobody(
+    centre: Centre, board: Board, tile: Any
+) -> None:
+    early = centre.order("FIR-E-01", ack_limit=60)
+    signed = centre.order("FIR-E-02", ack_limit=60)
+    centre.now += 30_000
+    centre.does(crew("FIR-E-02"), "order.acknowledge", order=signed)
+    for id in (early, signed):
+        centre.does("officer", "order.cancel", order=id, reason="not needed")
+    centre.now += 600_000
+    measure(centre, board)
+    assert (tile("order_ack_rate")["value"], tile("order_ack_rate")["rows"]) == (100, 1)
+
+
+def test_a_unit_that_declines_in_time_has_answered_and_who_is_not_reached_has_not(
+    centre: Centre, board: Board, tile: Any
+) -> None:
+    ids = {unit: centre.order(unit, ack_limit=60) for unit in ("FIR-E-01", "FIR-E-02", "POL-E-01")}
+    centre.does(crew("FIR-E-01"), "order.decline", order=ids["FIR-E-01"], reason="broken")
+    asked = {"order": ids["POL-E-01"], "reason": "no answer"}
+    centre.does("officer", "order.unreachable", **asked)
+    measure(centre, board)
+    assert (tile("order_ack_rate")["value"], tile("order_ack_rate")["rows"]) == (100, 1)
+    centre.now += 61_000
+    centre.does(crew("FIR-E-02"), "order.decline", order=ids["FIR-E-02"], reason="too far")
+    measure(centre, board)
+    assert (tile("order_ack_rate")["value"], tile("order_ack_rate")["rows"]) == (
+        pytest.approx(33.3),
+        3,
+    )
+
+
 def test_open_alarms_of_the_park_leave_the_count_when_they_are_settled(
     centre: Centre, board: Board, tile: Any
 ) -> None:
