@@ -7,13 +7,18 @@
   const AGAIN_MS = 1000;
   const JOIN_MS = 5000; // a process that does not let a screen in by then is left
   const SIGN_IN = 401;
+  const TOO_MANY = "too_many";
   const rooms = new Map();
   const asked = new Map();
   const subjects = {};
+  const awaited = new Set(); // rooms of this line that have shown nothing yet
+  let whole = false; // whether every panel has shown what this line says
+  let lived = null;
   let boot = null;
   let socket = null;
   let reported = 0;
   let told = 0;
+  let sounds = "";
 
   const screenId = (() => {
     const kept = sessionStorage.getItem("screen_id") || hall.uuid();
@@ -41,7 +46,16 @@
     apply(message);
     mark(message.panel, "loading", false);
     for (const [id, rows] of Object.entries(message.rows || {})) hall.setRows(id, rows);
+    awaited.delete(message.room);
+    if (!whole && boot && settled()) hall.beat(lived);
     hall.tell("snapshot", message);
+  }
+
+  /* What was on the screen before the line was lost stays old until all of it has come anew. */
+  function settled() {
+    for (const room of awaited) if (!current({ room, panel: room.split("|")[0] })) awaited.delete(room);
+    whole = whole || awaited.size === 0;
+    return whole;
   }
 
   function push(message) {
@@ -55,7 +69,9 @@
     hall.tell("push", message);
   }
 
+  /* Each thing that is told names the one before it; what is lost on the way is asked for. */
   function event(message) {
+    if (message.after > told) missed();
     told = Math.max(told, message.seq);
     hall.tell("event", message);
   }
@@ -73,6 +89,8 @@
     return open === undefined || !subject || open === subject;
   }
 
+  const missed = () => socket.emit("missed", { since: told });
+
   function resync(room) {
     const now = performance.now();
     if (now - (asked.get(room) || -1e9) < 500) return;
@@ -82,20 +100,23 @@
 
   function join() {
     boot = null;
-    rooms.clear();
-    asked.clear();
+    whole = false;
+    for (const held of [rooms, asked, awaited]) held.clear();
     const asks = { ...subjects };
     const me = { screen: hall.screen, screen_id: screenId, name: screenName(), lang: hall.lang, subject: asks, since: told };
     const line = socket.id;
     socket.timeout(JOIN_MS).emit("join", me, (late, answer) => {
       if (late || !answer || !answer.ok) return line === socket.id && setTimeout(anew, patience());
       boot = answer.boot;
+      sounds = answer.sounds;
       told = told || answer.head;
       hall.setNow(answer.now);
       hall.who = answer.who;
-      hall.beat(answer);
+      lived = answer;
+      for (const room of answer.rooms) if (!rooms.has(room)) awaited.add(room);
+      if (settled()) hall.beat(answer);
       root.dataset.live = "1";
-      for (const [panel, subject] of Object.entries(subjects)) if (asks[panel] !== subject) socket.emit("open", { panel, subject });
+      for (const [panel, subject] of Object.entries(subjects)) if (asks[panel] !== subject) open(panel, subject);
       hall.tell("live", answer);
       return report();
     });
@@ -116,8 +137,11 @@
   function beat(message) {
     hall.setNow(message.now);
     if (!boot) return undefined;
-    hall.beat(message);
+    lived = message;
+    if (settled()) hall.beat(message);
     if (message.boot !== boot) return join();
+    awaited.forEach(resync);
+    if ((message.told || {})[sounds] > told) missed();
     for (const [room, seq] of Object.entries(message.rooms || {})) if (rooms.get(room) < seq) resync(room);
     return undefined;
   }
@@ -138,6 +162,15 @@
     });
   }
 
+  /* A snapshot that could not be taken is asked for again with every beat. */
+  function open(panel, subject) {
+    socket.emit("open", { panel, subject }, (answer) => {
+      if (!boot || subjects[panel] !== subject || !answer) return;
+      if (answer.room && !rooms.has(answer.room)) awaited.add(answer.room);
+      if (answer.code === TOO_MANY) setTimeout(() => boot && subjects[panel] === subject && open(panel, subject), AGAIN_MS);
+    });
+  }
+
   /* Shows another thing in a panel: its room is left, the new one sends its snapshot. */
   hall.open = (panel, subject) => {
     if (subjects[panel] === subject) return;
@@ -148,7 +181,7 @@
       if (name === panel && about === (old || "")) rooms.delete(room);
     }
     mark(panel, "loading", true);
-    if (socket && socket.connected && boot) socket.emit("open", { panel, subject });
+    if (socket && socket.connected && boot) open(panel, subject);
   };
   hall.opened = (panel) => subjects[panel] || "";
 

@@ -16,7 +16,7 @@ from callbacks.services import Services
 from callbacks.socket_gate import TOKEN, SocketGate
 from callbacks.sweep import Sweep
 from callbacks.views import view
-from callbacks.wire import Join, Leave, Open, Report, Resync, parse
+from callbacks.wire import Join, Leave, Missed, Open, Report, Resync, parse
 from dispatch.access import can
 from dispatch.errors import Forbidden, NotFound, Refused
 from dispatch.vocabulary import Role
@@ -80,6 +80,7 @@ class Sockets:
             "open": self._open,
             "leave": self._leave,
             "resync": self._resync,
+            "missed": self._missed,
             "report": self._report,
         }
 
@@ -136,6 +137,7 @@ class Sockets:
             "head": max(hub.cursor, 0),
             "now": self._services.now(),
             "rooms": list(one.shows.values()),
+            "sounds": sound_room(*_audience(one)),
             "who": one.who.card(),
         }
 
@@ -161,6 +163,11 @@ class Sockets:
         if room not in one.shows.values():
             raise NotFound("unknown_room", "room", "join it first")
         self._send(one.sid, [room])
+        return {"ok": True}
+
+    def _missed(self, one: Connection, said: Any) -> dict[str, Any]:
+        asked = parse(Missed, said)
+        self._socketio.start_background_task(self._catch_up, one, asked.since)
         return {"ok": True}
 
     def _report(self, one: Connection, said: Any) -> dict[str, Any]:
@@ -202,13 +209,12 @@ class Sockets:
 
     def _listen(self, one: Connection) -> None:
         """Join the rooms of what sounds, and of positions, for the role and scope."""
-        actor = one.who.actor
-        assert actor.role is not None
-        self._socketio.server.enter_room(one.sid, sound_room(actor.role, actor.scope))
-        if actor.role is Role.RESPONDER:
+        role, scope = _audience(one)
+        self._socketio.server.enter_room(one.sid, sound_room(role, scope))
+        if role is Role.RESPONDER:
             return  # a phone shows its own place alone
-        self._socketio.server.enter_room(one.sid, positions_room(actor.scope))
-        frame = self._services.positions.frame(actor.scope, self._services.now())
+        self._socketio.server.enter_room(one.sid, positions_room(scope))
+        frame = self._services.positions.frame(scope, self._services.now())
         self._services.port("positions", frame, one.sid)
 
     def _send(self, sid: str, rooms: list[str]) -> None:
@@ -216,17 +222,18 @@ class Sockets:
         self._socketio.start_background_task(self._send_now, sid, rooms)
 
     def _send_now(self, sid: str, rooms: list[str]) -> None:
+        """One that cannot be taken now, because the store is away, is asked for with the beats."""
         for room in rooms:
             try:
                 self._services.hub.send_snapshot(room, sid)
             except NotFound:
                 log.debug("room %s was left before its snapshot", room)
+            except Exception:
+                log.exception("no snapshot of %s", room)
 
     def _catch_up(self, one: Connection, since: int) -> None:
         """Tell a screen that was away what sounded meanwhile; what it heard before it drops."""
-        actor = one.who.actor
-        assert actor.role is not None
-        for message in self._services.hub.missed(actor.role, actor.scope, since):
+        for message in self._services.hub.missed(*_audience(one), since):
             self._services.port("event", message, one.sid)
 
     def _work(self) -> None:
@@ -240,6 +247,12 @@ class Sockets:
         while True:
             self._socketio.sleep(EVERY_S)
             self._reports.write()
+
+
+def _audience(one: Connection) -> tuple[Role, tuple[str, ...]]:
+    role = one.who.actor.role
+    assert role is not None
+    return role, one.who.actor.scope
 
 
 def _sid() -> str:

@@ -44,6 +44,12 @@ class Resync(Said):
     room: RoomName
 
 
+class Missed(Said):
+    """A screen was not told what came after this number, though others were."""
+
+    since: Count
+
+
 class Leave(Said):
     """A panel that the screen does not show any more."""
 

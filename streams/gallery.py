@@ -12,12 +12,12 @@ from dispatch import log as events_log
 from dispatch.log import Event
 from streams.look import Board, Look
 from streams.pictures import Picture, take
+from streams.teller import missed
 from streams.view import Moment, View
 from streams.watch import REALM as WATCH
 
 log = logging.getLogger(__name__)
 
-MANY = 2_000  # after so many missed events all pictures are taken anew
 Key = Hashable
 Wanted = dict[Key, tuple[Picture, View]]
 Json = dict[str, Any]
@@ -55,7 +55,9 @@ class Gallery:
         cursor and the head, else the store is read.
         """
         head = events_log.head(connection)
-        events = given if whole(given, cursor, head) else missed(connection, cursor, head)
+        events = given
+        if not whole(given, cursor, head):
+            events = missed(connection, cursor, head, self._now())
         if len(events) == head - cursor:
             wanted = {key: one for key, one in wanted.items() if self._stale(key, *one, events)}
         return self.take(connection, Seen(head, events), wanted)
@@ -119,10 +121,3 @@ class Gallery:
 def whole(given: list[Event], cursor: int, head: int) -> bool:
     """Whether these are all the events after the cursor up to the head, none missing."""
     return bool(given) and given[0].seq == cursor + 1 and len(given) == head - cursor
-
-
-def missed(connection: Connection, cursor: int, head: int) -> list[Event]:
-    """What happened since the cursor; only the end of it, if that is too much."""
-    if head <= cursor:
-        return []
-    return events_log.events_after(connection, max(cursor, head - MANY), MANY)

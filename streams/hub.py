@@ -17,20 +17,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dispatch import log as events_log
-from dispatch.access import meets
 from dispatch.clock import now_ms
 from dispatch.database import Database
 from dispatch.errors import NotFound
 from dispatch.log import Event
 from dispatch.vocabulary import REAL, Role
-from streams.gallery import Gallery, Key, Seen, Wanted, missed
+from streams.gallery import Gallery, Key, Seen, Wanted
 from streams.look import Board
 from streams.pictures import PICTURES
 from streams.pictures.activations import epoch
 from streams.ports import Emit, PanelLike, Together, Told, one_by_one
 from streams.rooms import Json, Room, room_name
-from streams.sounds import news, sound_room, told
+from streams.sounds import news
 from streams.stale import MODE
+from streams.teller import Teller, missed
 from streams.view import View
 
 log = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class Hub:
         self._bell = threading.Event()
         self._lock = threading.RLock()
         self._pushes = 0
+        self._teller = Teller()
         self._owed = (-1, 0.0)
         self.behind_ms = 0
 
@@ -137,7 +138,7 @@ class Hub:
         """What a screen that was away since that event must still hear: not what is old."""
 
         def read(connection: Connection) -> list[Event]:
-            return missed(connection, since, events_log.head(connection))
+            return missed(connection, since, events_log.head(connection), self._now())
 
         mine = [one for one in self._database.read(read) if one.realm == self._realm]
         return news(mine, role, scope, self._now())
@@ -198,7 +199,7 @@ class Hub:
         said |= {"behind": self.behind_ms, "redis": redis, "writable": writable}
         held = self._lock.acquire(timeout=BEAT_WAIT_S)
         try:
-            self._emit("hb", {**said, "rooms": self._fresh() if held else {}}, None)
+            self._emit("hb", {**said, **(self._numbers() if held else {})}, None)
         finally:
             if held:
                 self._lock.release()
@@ -220,10 +221,12 @@ class Hub:
             self._owed = number, since = head, time.monotonic()
         return round((time.monotonic() - since) * 1000) if self.cursor < number else 0
 
-    def _fresh(self) -> dict[str, int]:
-        """The rooms that were pushed to of late, and the number of the last push."""
-        since = self._now() - FRESH_MS
-        return {one.name: one.seq for one in self._rooms.values() if one.pushed_at > since}
+    def _numbers(self) -> dict[str, dict[str, int]]:
+        """rooms: the number of the last push of late; told: of what an audience was told last."""
+        now = self._now()
+        rooms = self._rooms.values()
+        fresh = {one.name: one.seq for one in rooms if one.pushed_at > now - FRESH_MS}
+        return {"rooms": fresh, "told": self._teller.last(now)}
 
     def _take_given(self) -> list[Event]:
         given = []
@@ -312,13 +315,7 @@ class Hub:
     def _news(self, events: list[Event]) -> list[Told]:
         """What must sound or be counted, one by one, for each audience that it concerns."""
         mine = [event for event in events if event.realm == self._realm]
-        found: list[Told] = []
-        for role, scope in self.audiences() if mine else ():
-            for event in mine:
-                message = told(event, role, self._now()) if meets(scope, event.scope) else None
-                if message is not None:
-                    found.append(("event", message, sound_room(role, scope)))
-        return found
+        return self._teller.tell(mine, self.audiences(), self._now()) if mine else []
 
     def _send(self, said: list[Told]) -> None:
         try:

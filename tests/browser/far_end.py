@@ -23,6 +23,7 @@ from streams.pictures.units import units_table
 from tests.stack import ROOT
 
 BEAT_S = 0.2
+SOUNDS = "sound:officer:city"
 WHO = {
     "id": "zhao",
     "name": {"zh": "赵", "en": "Zhao"},
@@ -47,8 +48,9 @@ class FarEnd:
     """What the centre is and says in a test.
 
     shows: room -> (props, rows) of its snapshot; answers: statuses that the command door gives,
-    one each, then 200; down: no socket is let in and no command answered; deaf: so many joins are
-    refused; behind: for how long the centre has not served its screens (ms);
+    one each, then 200; redis, writable: what the beats say of bell and store; down: no socket is
+    let in and no command answered; deaf: so many joins are refused; dumb: rooms of which no
+    snapshot comes; behind: for how long the centre has not served its screens (ms);
     pause_s: how long a join waits for its answer; ahead: by how much the
     centre's clock differs from this machine's (ms).
     """
@@ -58,6 +60,9 @@ class FarEnd:
     beating: bool = True
     down: bool = False
     deaf: int = 0
+    redis: bool = True
+    writable: bool = True
+    dumb: list[str] = field(default_factory=list)
     behind: int = 0
     pause_s: float = 0.0
     ahead: int = 0
@@ -70,6 +75,8 @@ class FarEnd:
     joins: list[dict[str, Any]] = field(default_factory=list)
     opened: list[dict[str, Any]] = field(default_factory=list)
     resyncs: list[str] = field(default_factory=list)
+    missed: list[int] = field(default_factory=list)
+    told: dict[str, int] = field(default_factory=dict)
     reports: list[dict[str, Any]] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
 
@@ -124,7 +131,7 @@ class FarEnd:
             lambda: [self._snapshot(one, sid) for one in rooms]
         )
         head = {"boot": self.boot, "head": 1, "now": self.now()}
-        return {"ok": True, **head, "rooms": rooms, "who": self.who}
+        return {"ok": True, **head, "rooms": rooms, "sounds": SOUNDS, "who": self.who}
 
     def open(self, said: dict[str, Any]) -> dict[str, Any]:
         self.opened.append(said)
@@ -135,12 +142,18 @@ class FarEnd:
         self._snapshot(said["room"], request.sid)  # type: ignore[attr-defined]
         return {"ok": True}
 
+    def miss(self, said: dict[str, Any]) -> dict[str, Any]:
+        self.missed.append(said["since"])
+        return {"ok": True}
+
     def report(self, said: dict[str, Any]) -> dict[str, Any]:
         self.reports.append(said)
         late, self.late = self.late, []
         return {"ok": True, "stale": late, "now": self.now()}
 
     def _snapshot(self, room: str, sid: str) -> None:
+        if room in self.dumb:
+            return
         props, rows = self.shows[room]
         said = {**self._head(room), "to_seq": self.seqs.get(room, 0)}
         self.say("snapshot", {**said, "props": props, "rows": rows}, sid)
@@ -159,8 +172,9 @@ class FarEnd:
 
     def beat(self) -> None:
         if self.beating and not self.down:
-            said = {"head": 1, "now": self.now(), "boot": self.boot, "epoch": 0, "redis": True}
-            self.say("hb", {**said, "behind": self.behind})
+            said = {"head": 1, "now": self.now(), "boot": self.boot, "epoch": 0}
+            said |= {"redis": self.redis, "writable": self.writable}
+            self.say("hb", {**said, "behind": self.behind, "told": self.told})
 
 
 class Line:
@@ -176,6 +190,7 @@ class Line:
         )
         for name in ("connect", "join", "open", "resync", "report"):
             self.socketio.on(name)(self._pass(name))
+        self.socketio.on("missed")(self._pass("miss"))
         self._http = make_server("127.0.0.1", 0, self.server, threaded=True)
         self._http.daemon_threads = True
         self._stop = threading.Event()

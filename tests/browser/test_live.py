@@ -2,7 +2,7 @@
 
 import time
 
-from tests.browser.far_end import FarEnd
+from tests.browser.far_end import SOUNDS, FarEnd
 from tests.browser.page import Opener, eventually
 
 ROOM = "top|officer|city|zh|"
@@ -100,6 +100,24 @@ def test_a_screen_that_was_not_let_in_asks_again(end: FarEnd, show: Opener) -> N
     desk.until("!root.dataset.stale")
 
 
+def test_until_every_panel_has_its_picture_again_all_of_them_are_old(
+    end: FarEnd, show: Opener
+) -> None:
+    end.shows[ROOM] = ({}, {"list": [row("a", "one")]})
+    desk = show("desk")
+    desk.until("hall.rows('list').length === 1 && !root.dataset.stale")
+    end.shows[ROOM] = ({}, {"list": [row("a", "one"), row("b", "two")]})
+    end.dumb = [ROOM]  # as when the store is away for a moment
+    end.line.cut()
+    assert eventually(lambda: len(end.joins) == 2)
+    desk.until("root.dataset.stale")
+    assert eventually(lambda: end.resyncs.count(ROOM) >= 2), "it is asked for with the beats"
+    assert desk.root("stale"), "the line is whole and the beats go on"
+    end.dumb = []
+    desk.until("!root.dataset.stale && hall.rows('list').length === 2")
+    assert len(end.joins) == 2
+
+
 def test_what_is_opened_while_the_screen_is_let_in_is_asked_for(end: FarEnd, show: Opener) -> None:
     desk = show("desk")
     end.pause_s = 1.0
@@ -123,6 +141,25 @@ def test_a_screen_comes_back_after_the_server_was_gone_and_says_what_it_knows(
     desk.until("!root.dataset.stale")
     assert [one["since"] for one in end.joins] == [0, 41]
     assert len({one["screen_id"] for one in end.joins}) == 1
+
+
+def test_what_was_told_to_others_and_lost_on_the_way_is_asked_for(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    end.event(41, after=1)
+    desk.until("hall.heard.length === 1")
+    assert end.missed == []
+    end.event(47, after=44)  # the 44th was lost
+    desk.until("hall.heard.length === 2")
+    assert eventually(lambda: end.missed == [41])
+    end.told = {SOUNDS: 52, "sound:leader:city": 99}  # and then the last one
+    assert eventually(lambda: 47 in end.missed)
+    end.event(52, after=47)
+    desk.until("hall.heard.length === 3")
+    asked = len(end.missed)
+    desk.page.wait_for_timeout(600)  # three beats
+    assert len(end.missed) == asked
 
 
 def test_a_server_that_started_anew_is_joined_anew(end: FarEnd, show: Opener) -> None:

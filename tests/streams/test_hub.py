@@ -349,7 +349,8 @@ def test_every_beat_says_the_head_and_the_epoch_of_the_mode(centre: Centre, hall
     assert (event, room) == ("hb", None)
     assert said == {"head": hall.hub.cursor, "now": centre.now, "boot": hall.hub.boot,
                     "epoch": started, "redis": True, "writable": True, "behind": 0,
-                    "rooms": {push["room"]: push["to_seq"]}}  # fmt: skip
+                    "rooms": {push["room"]: push["to_seq"]},
+                    "told": {"sound:officer:e": started}}  # fmt: skip
     centre.passes(6)
     hall.sent.clear()
     hall.hub.beat(redis=True)
