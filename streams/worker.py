@@ -16,6 +16,7 @@ from dispatch.database import Database
 from dispatch.errors import Refused
 from dispatch.log import events_after
 from dispatch.models import metric_value, source_seen
+from dispatch.timers import Timer
 from dispatch.vocabulary import REAL
 from dispatch.writer import Writer
 from streams.background import Task, every, now_and_then
@@ -34,6 +35,8 @@ from streams.statistics import Statistics
 log = logging.getLogger(__name__)
 
 TICK_S = 0.5  # timers are at most so late
+DUE = 200  # timers of one tick
+SPOILT_MS = 30_000  # so often one that cannot be fired is tried again
 MEASURE_S = 15.0
 EVENTS_S = 1.0  # indicators of our own records follow their events so soon
 FILL_S = 60.0
@@ -68,6 +71,7 @@ class Worker:
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:64]
         self._logins, self._days = logins or {}, days or Days()
         self._measured_seq = -1
+        self._spoilt: dict[str, int] = {}
         self._offset = offset or (offset_ms if now is now_ms else lambda: 0)
 
     def tasks(self) -> list[Task]:
@@ -112,15 +116,25 @@ class Worker:
         if epoch is None or abs(offset - before) > JUMP_MS or self._clock_was_set(epoch, offset):
             return 0
         hand = timers.Hand(machine(), offset)
-        due = self._database.read(lambda connection: timers.due(connection, now))
-        fired = 0
-        for one in due:
-            try:
-                answer = timers.fire(self._writer, self._city, one, now, epoch, hand)
-                fired += bool(answer.body["fired"])
-            except Refused as reason:
-                log.warning("timer %s was not fired: %s", one.id, reason.detail)
-        return fired
+        most = DUE + len(self._spoilt)
+        due = self._database.read(lambda connection: timers.due(connection, now, most))
+        self._spoilt = {one.id: self._spoilt[one.id] for one in due if one.id in self._spoilt}
+        tried = [one for one in due if abs(now - self._spoilt.get(one.id, 0)) >= SPOILT_MS]
+        return sum(self._fire(one, now, epoch, hand) for one in tried)
+
+    def _fire(self, one: Timer, now: int, epoch: int, hand: timers.Hand) -> bool:
+        """Whether it was fired; one that cannot be keeps none of the others from it."""
+        try:
+            answer = timers.fire(self._writer, self._city, one, now, epoch, hand)
+        except Refused as reason:
+            log.warning("timer %s was not fired: %s", one.id, reason.detail)
+            return False
+        except Exception:
+            if one.id not in self._spoilt:
+                log.exception("timer %s of %s cannot be fired", one.id, one.subject)
+            self._spoilt[one.id] = now
+            return False
+        return bool(answer.body["fired"])
 
     def _clock_was_set(self, epoch: int, offset: int) -> bool:
         """Before anything fires: was the clock set? Then all limits move with it."""

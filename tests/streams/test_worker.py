@@ -4,9 +4,10 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
-from dispatch.models import position, reading
+from dispatch.log import events_after
+from dispatch.models import alert, position, reading
 from streams.background import every, now_and_then
 from streams.look import Board
 from streams.retention import Days, forget
@@ -30,6 +31,25 @@ def test_a_due_timer_fires_once_however_many_workers_there_are(
     centre.now += 61_000
     assert [first.tick(), second.tick(), first.tick()] == [1, 0, 0]
     assert centre.told().count("AlertEscalated") == 1
+
+
+def test_a_timer_that_cannot_be_fired_keeps_no_other_from_it_and_is_told(
+    centre: Centre, board: Board, picture: Take, caplog: pytest.LogCaptureFixture
+) -> None:
+    work = worker(centre, board)
+    spoilt, whole = (centre.hears(severity=1, lat=37.05 + n / 50)["alert"] for n in range(2))
+    centre.database.write(
+        lambda c: c.execute(update(alert).where(alert.c.id == spoilt).values(scope_json="["))
+    )
+    centre.now += 61_000
+    assert [work.tick(), work.tick()] == [1, 0]
+    events = centre.database.read(lambda connection: events_after(connection, 0))
+    assert [one.subject for one in events if one.type == "AlertEscalated"] == [whole]
+    assert caplog.text.count("cannot be fired") == 1
+    assert picture("unfired") == {"timers": 0, "since": None}
+    centre.now += 5_000
+    late = picture("unfired")
+    assert (late["timers"], late["since"]) == (1, centre.now - 6_000)
 
 
 def test_another_worker_takes_over_when_one_is_gone(centre: Centre, board: Board) -> None:
