@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from wsproto import Connection, ConnectionType
+from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, TextMessage
 
 from callbacks.lines import Frames, frame

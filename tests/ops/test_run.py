@@ -213,7 +213,7 @@ def slow_line(stack: Stack) -> websocket.WebSocket:
         sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)],
         timeout=10,
     )
-    assert line.recv().startswith("0")
+    assert str(line.recv()).startswith("0")
     line.send("40")
-    assert line.recv().startswith("40")
+    assert str(line.recv()).startswith("40")
     return line
