@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection, select
 
 from dispatch import canonical
-from dispatch.access import Actor, require
+from dispatch.access import Actor, require, require_part
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.errors import Forbidden
@@ -46,16 +46,20 @@ class End(Body):
 
 
 def start(work: Work, body: Start, actor: Actor, city: City) -> dict[str, Any]:
-    """Take leave to watch, or have it for longer."""
+    """Take leave to watch, or have it for longer.
+
+    Each incident has its own: it is kept as evidence for each of them.
+    """
     district = district_of(work, city, body.feed)
     require(actor, "camera.view", [district])
     if body.incident is not None:
-        _open(work.get(incident, body.incident, "incident"), "incident", OPEN_INCIDENTS, body)
+        known = work.get(incident, body.incident, "incident")
+        _open(known, "incident", OPEN_INCIDENTS, body, actor)
     if body.alert is not None:
-        _open(work.get(alert, body.alert, "alert"), "alert", OPEN_ALERTS, body)
+        _open(work.get(alert, body.alert, "alert"), "alert", OPEN_ALERTS, body, actor)
     until = work.now + body.minutes * MINUTE_MS
     reason = body.reason or body.alert or ""
-    old = _own(work, actor, body.feed)
+    old = _own(work, actor, body)
     id = old["id"] if old else next_id(work, PREFIX, city.settings.timezone)
     new = work.put(
         viewing,
@@ -76,8 +80,9 @@ def start(work: Work, body: Start, actor: Actor, city: City) -> dict[str, Any]:
     return {"viewing": id, "until": until}
 
 
-def _open(row: Row, field: str, open_states: Collection[str], body: Start) -> None:
-    if row["state"] not in open_states and not body.reason:
+def _open(row: Row, field: str, states: Collection[str], body: Start, actor: Actor) -> None:
+    require_part(actor, canonical.loads(row["scope_json"]), field)
+    if row["state"] not in states and not body.reason:
         raise Forbidden("incident_over", field, f"{row['id']} is over: give a reason")
 
 
@@ -110,9 +115,9 @@ def runs(connection: Connection, actor: Actor, feed: str, now: int, realm: str =
     return connection.execute(mine.limit(1)).first() is not None
 
 
-def _own(work: Work, actor: Actor, feed: str) -> Row | None:
-    rows = work.rows(viewing, viewing.c.watched_by == actor.id, viewing.c.feed == feed)
-    return rows[0] if rows else None
+def _own(work: Work, actor: Actor, body: Start) -> Row | None:
+    rows = work.rows(viewing, viewing.c.watched_by == actor.id, viewing.c.feed == body.feed)
+    return next((row for row in rows if row["incident"] == body.incident), None)
 
 
 def _end(work: Work, row: Row, how: str) -> None:

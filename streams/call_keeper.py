@@ -63,15 +63,15 @@ def tasks(
 
     names = Names(city, lambda key: {"zh": key, "en": key})
 
-    def kept(connection: Connection, now: int) -> dict[str, str]:
+    def kept(connection: Connection, now: int) -> list[evidence.Pair]:
         return evidence.kept(connection, city, now)
 
     own = CallKeeper(database, writer, names, *media, folder=folder, leads=leads, kept=kept)
     return [own.run]
 
 
-def nothing(_connection: Connection, _now: int) -> dict[str, str]:
-    return {}
+def nothing(_connection: Connection, _now: int) -> list[evidence.Pair]:
+    return []
 
 
 class CallKeeper:
@@ -93,7 +93,7 @@ class CallKeeper:
         leads: Callable[[], bool] = lambda: True,
         now: Callable[[], int] = now_ms,
         realm: str = REAL,
-        kept: Callable[[Connection, int], dict[str, str]] = nothing,
+        kept: Callable[[Connection, int], list[evidence.Pair]] = nothing,
     ) -> None:
         self._database, self._writer, self._names = database, writer, names
         self._kept = kept

@@ -11,21 +11,23 @@ from dispatch.vocabulary import OPEN_INCIDENTS, REAL, ActivationState, Mode
 from streams.autowall import Eye, rank
 
 SHOWN = 4  # of those that look at it; which of them lives, the wall finds out
+Pair = tuple[str, str]
+"""The path of a feed, and an open incident that it is written for."""
 
 
-def kept(connection: Connection, city: City, now: int, realm: str = REAL) -> dict[str, str]:
-    """Path of each feed that is written -> the open incident that it is written for."""
+def kept(connection: Connection, city: City, now: int, realm: str = REAL) -> list[Pair]:
+    """What is written; a feed that several incidents need stands here for each of them."""
     at_war = _of_war(connection, city, realm)
-    phones = {f"phone/{one.unit}": one.incident for one in sendings.running(connection, realm)}
-    return at_war | phones | _asked_for(connection, now, realm)
+    phones = {(f"phone/{one.unit}", one.incident) for one in sendings.running(connection, realm)}
+    return sorted(at_war | phones | _asked_for(connection, now, realm))
 
 
-def _asked_for(connection: Connection, now: int, realm: str) -> dict[str, str]:
+def _asked_for(connection: Connection, now: int, realm: str) -> set[Pair]:
     """What somebody watches, or put on the wall, for an incident that is open."""
     held = select(incident.c.id).where(
         incident.c.realm == realm, incident.c.to_seq.is_(None), incident.c.state.in_(OPEN_INCIDENTS)
     )
-    found: dict[str, str] = {}
+    found: set[Pair] = set()
     for table in (viewing, wall_push):
         query = select(table.c.feed, table.c.incident).where(
             table.c.realm == realm,
@@ -33,11 +35,11 @@ def _asked_for(connection: Connection, now: int, realm: str) -> dict[str, str]:
             table.c.until > now,
             table.c.incident.in_(held),
         )
-        found |= {row[0]: row[1] for row in connection.execute(query)}
+        found |= {(row[0], row[1]) for row in connection.execute(query)}
     return found
 
 
-def _of_war(connection: Connection, city: City, realm: str) -> dict[str, str]:
+def _of_war(connection: Connection, city: City, realm: str) -> set[Pair]:
     """The cameras that look best at what is at war, whether they live or not."""
     now = (activation.c.realm == realm, activation.c.to_seq.is_(None))
     war = (activation.c.state == ActivationState.ACTIVE, activation.c.mode == Mode.WARTIME)
@@ -50,7 +52,7 @@ def _of_war(connection: Connection, city: City, realm: str) -> dict[str, str]:
     )
     rows = connection.execute(query).all()
     eyes = list(_eyes(connection, city, realm)) if rows else []
-    return {pick.feed: id for id, lat, lon in rows for pick in rank(eyes, (lat, lon))[:SHOWN]}
+    return {(pick.feed, id) for id, lat, lon in rows for pick in rank(eyes, (lat, lon))[:SHOWN]}
 
 
 def _eyes(connection: Connection, city: City, realm: str) -> Iterator[Eye]:

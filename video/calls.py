@@ -47,12 +47,15 @@ class WantedRoom(BaseModel):
 
 
 class Wanted(BaseModel):
-    """All calls that are on; `stored`: recordings that the log has; `feeds`: path -> incident."""
+    """All calls that are on; `stored`: recordings that the log has.
+
+    feeds: each a path and an incident that it is kept for; one path may stand for several.
+    """
 
     model_config = ConfigDict(extra="ignore")
     rooms: list[WantedRoom] = Field(max_length=500)
     stored: list[str] = Field([], max_length=5_000)
-    feeds: dict[str, str] = Field({}, max_length=200)
+    feeds: list[tuple[str, str]] = Field([], max_length=2_000)
 
 
 class Silence(MediaStreamTrack):

@@ -6,7 +6,7 @@ The recorder watches a feed as any screen does; nothing is decoded or encoded.
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from video.archive import Archive, whose
@@ -22,22 +22,22 @@ TICKS_A_MS = 90
 
 
 class FeedRecorder:
-    """Records the feeds that are wanted, each for its incident."""
+    """Records the feeds that are wanted, for each incident that needs them."""
 
     def __init__(self, archive: Archive, feeds: Feeds) -> None:
         self._archive, self._feeds = archive, feeds
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
 
-    def want(self, wanted: Mapping[str, str]) -> None:
-        """wanted: path of a feed -> the incident that it is kept for."""
-        keys = set(wanted.items())
+    def want(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """wanted: the path of a feed, and an incident that it is kept for."""
+        keys = set(wanted)
         for key in [one for one in self._tasks if one not in keys]:
             self._tasks.pop(key).cancel()
         for key in keys - set(self._tasks):
             self._tasks[key] = asyncio.create_task(self._keep(*key))
 
     def close(self) -> None:
-        self.want({})
+        self.want(())
 
     async def _keep(self, path: str, incident: str) -> None:
         """Follow one feed until told otherwise; one that is not there yet is asked for again."""

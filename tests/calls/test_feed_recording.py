@@ -1,6 +1,7 @@
 """Cameras kept as evidence: what the source sent stands in the file, untouched."""
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import av
@@ -10,7 +11,7 @@ from tests.video.clips import encode
 from tests.video.media import Background, Cameras, running, wait_for
 
 
-def test_a_camera_is_kept_as_it_sends(tmp_path: Path) -> None:
+def test_a_camera_is_kept_as_it_sends_for_each_incident(tmp_path: Path) -> None:
     encode(tmp_path / "plain.mp4")
     cameras = Cameras(Background(), {"plain": read_clip(tmp_path / "plain.mp4")})
     cameras.start()
@@ -18,9 +19,10 @@ def test_a_camera_is_kept_as_it_sends(tmp_path: Path) -> None:
     try:
         with running(tmp_path, cameras, recordings=kept) as media:
             media.want(plain=("rtsp", cameras.url("plain")))
-            wish = {"rooms": [], "feeds": {"cam/plain": "EV-1"}}
+            wish = {"rooms": [], "feeds": [("cam/plain", "EV-1"), ("cam/plain", "EV-2")]}
             media.control("PUT", "calls", wish).raise_for_status()
-            wait_for(lambda: _size(kept), lambda size: size > 20_000)
+            for incident in ("EV-1", "EV-2"):
+                wait_for(partial(_size, kept / incident), lambda size: size > 20_000)
             media.control("PUT", "calls", {"rooms": []}).raise_for_status()
 
             def finished() -> list[dict[str, object]]:
@@ -28,17 +30,19 @@ def test_a_camera_is_kept_as_it_sends(tmp_path: Path) -> None:
                 found: list[dict[str, object]] = told["recordings"]
                 return found
 
-            (manifest,) = wait_for(finished, bool)
+            both = wait_for(finished, lambda told: len(told) == 2)
     finally:
         cameras.stop()
-    assert (manifest["incident"], manifest["feed"]) == ("EV-1", "cam/plain")
-    path = kept / str(manifest["file"])
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest["sha256"]
-    with av.open(str(path)) as film, av.open(str(tmp_path / "plain.mp4")) as source:
-        shown = [frame for frame in film.decode(video=0)]
-        assert len(shown) >= 10
-        assert shown[0].width == next(source.decode(video=0)).width
+    assert {one["incident"] for one in both} == {"EV-1", "EV-2"}
+    for manifest in both:
+        assert manifest["feed"] == "cam/plain"
+        path = kept / str(manifest["file"])
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest["sha256"]
+        with av.open(str(path)) as film, av.open(str(tmp_path / "plain.mp4")) as source:
+            shown = [frame for frame in film.decode(video=0)]
+            assert len(shown) >= 10
+            assert shown[0].width == next(source.decode(video=0)).width
 
 
 def _size(folder: Path) -> int:
-    return sum(one.stat().st_size for one in folder.glob("*/*"))
+    return sum(one.stat().st_size for one in folder.glob("*"))
