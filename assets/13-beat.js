@@ -30,8 +30,8 @@
     const old = performance.now() - last > STALE_MS;
     if (old === Boolean(root.dataset.stale)) return;
     if (old) sayStopped();
-    hall.mark("stale", old);
     else delete root.dataset.staleSince;
+    hall.mark("stale", old);
     hall.tell(old ? "stale" : "fresh", lastServer);
   }
 
