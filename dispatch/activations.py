@@ -145,7 +145,7 @@ def check(work: Work, body: Check, actor: Actor, city: City) -> dict[str, Any]:
         raise Invalid("unknown_item", "item", f"no item {body.item}")
     item = items[body.item]
     if item["word"] == plans.ORDERS_CLOSED and body.done:
-        _no_order_open(work, row["incident"])
+        _no_order_open(work, row["incident"], item)
     if (item["done"], item["note"]) != (body.done, body.note):
         item |= {"done": body.done, "by": actor.id, "at": work.now, "note": body.note}
         new = work.put(activation, row["id"], checklist_json=canonical.dumps(items))
@@ -154,7 +154,10 @@ def check(work: Work, body: Check, actor: Actor, city: City) -> dict[str, Any]:
 
 
 def end(work: Work, body: End, actor: Actor, city: City) -> dict[str, Any]:
-    """Return to peacetime: every item is done, or somebody is named who owns it."""
+    """Return to peacetime: every item is done, or somebody is named who owns it.
+
+    That all orders are closed is looked at again: since the tick others may have been issued.
+    """
     row = work.get(activation, body.activation, "activation")
     require(actor, "activation.end", scope_of(row))
     if row["state"] == ActivationState.ENDED:
@@ -163,6 +166,7 @@ def end(work: Work, body: End, actor: Actor, city: City) -> dict[str, Any]:
     if not may_end(actor.role, Mode(row["mode"]), row["level"], scope_of(row)):
         raise Forbidden("leader_only", "activation", "a leader's signature began it")
     items = _handed_over(canonical.loads(row["checklist_json"]), body.handover)
+    _still_closed(work, row["incident"], items)
     return _answer(_end(work, row, actor, body.reason, checklist_json=canonical.dumps(items)))
 
 
@@ -280,10 +284,28 @@ def _not_twice(work: Work, incident_id: str, mode: Mode, level: int, scope: list
             raise Conflict(f"already_{row['state'].lower()}", "incident", row["id"], about)
 
 
-def _no_order_open(work: Work, incident_id: str) -> None:
-    held = work.rows(order, order.c.incident == incident_id, order.c.state.in_(HOLDING))
-    if held:
-        raise Conflict("orders_open", "item", f"{len(held)} orders are still open")
+def _still_closed(work: Work, incident_id: str, items: list[dict[str, Any]]) -> None:
+    """Look again at the ticks of closed orders; one that is true no more needs an owner."""
+    for item in items:
+        if item["word"] != plans.ORDERS_CLOSED or not item["done"]:
+            continue
+        if not item["owner"]:
+            _no_order_open(work, incident_id, item, "orders_open_again")
+        elif _open_orders(work, incident_id):
+            item |= {"done": False, "by": None, "at": None}
+
+
+def _no_order_open(
+    work: Work, incident_id: str, item: dict[str, Any], code: str = "orders_open"
+) -> None:
+    if held := _open_orders(work, incident_id):
+        about = {"item": str(item["item"]), "order": held[0]["id"]}
+        detail = f"item {item['item']}: {len(held)} orders are still open"
+        raise Conflict(code, "item", detail, about)
+
+
+def _open_orders(work: Work, incident_id: str) -> list[Row]:
+    return work.rows(order, order.c.incident == incident_id, order.c.state.in_(HOLDING))
 
 
 def _expect(row: Row, *states: ActivationState) -> None:
