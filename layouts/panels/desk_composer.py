@@ -1,5 +1,7 @@
 """Where orders are written: the plan's drafts to edit and issue together, and a new one."""
 
+from typing import Any
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -45,11 +47,18 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
     drafts = drafts_of(pictures["incident"].get("orders", []))
     units, offered = Units(taken, view, t), pictures["recommend"].get("units", [])
     return {
-        (TOTAL, "children"): t("composer.drafts", n=len(drafts)),
+        (TOTAL, "children"): _total(drafts, units, t),
         (DRAFTS, "rows"): lines(drafts, offered, loans, units, t),
         (WRITE, "rows"): [row("write", "0", _write(t))],
         (TAKEN, "rows"): units.rows(taken["districts"]),
     }
+
+
+def _total(drafts: list[dict[str, Any]], units: Units, t: Texts) -> str:
+    """How many drafts there are, and how many nobody can issue: those may be out of sight."""
+    held = sum(bool(one["unit"] and units.held(one["unit"])) for one in drafts)
+    said = [t("composer.drafts", n=len(drafts)), t("composer.held", n=held) if held else ""]
+    return " · ".join(part for part in said if part)
 
 
 def _write(t: Texts) -> Node:

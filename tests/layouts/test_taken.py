@@ -87,6 +87,9 @@ def test_a_batch_of_all_ticked_drafts_is_issued_though_one_unit_is_held(
     second = draft(centre, incident, OTHER)
     centre.order(UNIT)
     both = {one: line(centre, board, incident, one) for one in (order, second)}
+    view = View(Role.OFFICER, ("e",), "zh", incident)
+    total = props_of("composer", centre, board, view)["composer-total", "children"]
+    assert total == f"{T('composer.drafts', n=2)} · {T('composer.held', n=1)}"
     go = [one for one, tree in both.items() if ticked(tree)]
     assert go == [second]
     assert centre.does("officer-e", "order.issue", orders=go)["orders"] == [second]
