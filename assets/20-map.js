@@ -134,7 +134,17 @@
       return { x: x - one.w / 2, y: y - one.h / 2, w: one.w, h: one.h };
     });
 
+  /* Looks at these districts until something is chosen or moved. */
+  let areas = [];
+  hall.lookAt = (codes) => {
+    const wanted = areas.filter((one) => codes.includes(one.properties.code));
+    if (!map || !wanted.length) return;
+    following = false;
+    map.fitBounds(L.geoJSON({ type: "FeatureCollection", features: wanted }).getBounds(), { animate: false });
+  };
+
   function showDistricts(group, found) {
+    areas = found.features;
     const outlines = L.geoJSON(found, { style: edge, interactive: false });
     group.addLayer(outlines);
     outlines.eachLayer((layer) => {

@@ -24,6 +24,7 @@
   let painted = 0;
   let paintedAt = 0;
   let stacked = [];
+  let abroad = [];
   let due = false;
 
   /* Which unit each index of a frame means; frames that come earlier are dropped. */
@@ -148,17 +149,27 @@
     _held(ctx, held, { now, scale, ratio, size }) {
       const open = hall.incidentInSight ? hall.incidentInSight() : null;
       const own = held.filter(([, , row]) => row.incident === open);
-      for (const [place, point, row] of held) {
-        if (row.incident !== open) hall.signs.stamp(ctx, place.unit.force_type, stateOf(place, now), 9 * scale, point, ratio);
+      const others = held.filter(([, , row]) => row.incident !== open);
+      const lent = others.filter(([, , row]) => elsewhere(row));
+      abroad = lent.map(([place]) => place.unit.id);
+      for (const [place, point] of others) hall.signs.stamp(ctx, place.unit.force_type, stateOf(place, now), 9 * scale, point, ratio);
+      const taken = own.length || lent.length ? this._taken() : [];
+      if (own.length) this._served(ctx, own, taken, { now, scale, ratio, size, open });
+      for (const [place, point, row] of lent) {
+        const { words } = label(place, row, now);
+        hall.signs.chip(ctx, { words: hall.t("map.lent", { name: words }) }, point, 9 * scale, scale, taken, size);
       }
-      if (!own.length) return;
+    },
+    /* Where names must not stand. */
+    _taken: () => [hall.markBoxes, hall.mapNotes, hall.droneBoxes].flatMap((boxes) => (boxes ? boxes() : [])),
+    _served(ctx, own, taken, { now, scale, ratio, size, open }) {
       const goal = hall.markOf(open);
       const badge = goal ? this._map.latLngToContainerPoint([goal.lat, goal.lon]) : null;
       const groups = together(own, badge, scale);
       stacked = groups.map(({ units }) => units.map(([place]) => place.unit.id));
       const alone = groups.filter((one) => one.units.length === 1 && !one.hidden);
       const signs = alone.map(({ units: [[, point]] }) => ({ x: point.x - 11 * scale, y: point.y - 11 * scale, w: 22 * scale, h: 22 * scale }));
-      const taken = [...(hall.markBoxes ? hall.markBoxes() : []), ...(hall.mapNotes ? hall.mapNotes() : []), ...signs];
+      taken.push(...signs);
       for (const { units, point } of groups.filter((one) => !alone.includes(one))) {
         const lines = units.map(([place, , row]) => ({ force: place.unit.force_type, state: stateOf(place, now), ...label(place, row, now) }));
         hall.signs.stack(ctx, lines, point, { scale, ratio, taken, size });
@@ -169,6 +180,9 @@
       }
     },
   });
+
+  /* Whether a unit works for an incident that is none of this screen's: it is lent out. */
+  const elsewhere = (row) => Boolean(row.incident && hall.markOf) && !hall.markOf(row.incident);
 
   /* Signs that would lie on one another, or under the incident's badge, belong together. */
   function together(held, badge, scale) {
@@ -224,6 +238,7 @@
   };
   hall.unitsPainted = () => painted;
   hall.unitsTogether = () => stacked;
+  hall.unitsLent = () => abroad;
   hall.placeOf = (id) => places.get(id);
   /* The unit under a point of the map, the nearest one within `reach` pixels. */
   hall.unitAt = (lat, lon, reach = 16) => {
@@ -247,6 +262,7 @@
   });
   hall.on("select", soon);
   hall.on("mode", soon);
+  hall.on("chips", soon);
   hall.on("tick", () => performance.now() - paintedAt > IDLE_MS && soon());
   document.addEventListener("visibilitychange", soon);
   hall.sinks["map-units"] = {

@@ -30,4 +30,5 @@
     ring = null;
   };
   hall.on("select", desk.hidePoint);
+  desk.verbs["look-at"] = (button) => hall.lookAt(button.dataset.districts.split(" "));
 })();

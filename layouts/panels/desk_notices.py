@@ -161,11 +161,13 @@ def _neighbour(
         node("span.mid", t("notice.here_peace")),
         node("span.push"),
         _touched(one, loans, t),
+        button(t("notice.look", where=districts(one, t)), "", data_do="look-at",
+               data_districts=" ".join(one["scope"])),
         button(t("notice.loans"), "I", data_do="side", data_side="loans"),
         button(t("notice.fold"), "", data_do="fold-notice", data_minutes="5"),
         data_lv=one["level"],
         data_notice=one["id"],
-    )
+    )  # fmt: skip
 
 
 def _standby(one: dict[str, Any], titles: dict[str, str], t: Texts) -> Node:
