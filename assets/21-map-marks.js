@@ -131,6 +131,7 @@
       known.face.dataset.side = side || "right";
       if (!side) known.face.dataset.chip = "0";
     }
+    hall.tell("chips");
   }
   const box = ({ x, y }, half) => ({ x: x - half, y: y - half, w: 2 * half, h: 2 * half });
 
@@ -145,10 +146,10 @@
   hall.mapNotes = notes;
   if (hall.withMap) hall.withMap((map) => map.on("zoomend moveend resize", choose));
 
-  /* Where chips stand on the map: what is drawn on the canvas keeps out of their way. */
-  hall.markBoxes = () => {
+  /* Where chips stand on the map, or all marks: what else is drawn keeps out of their way. */
+  hall.markBoxes = (all = false) => {
     const from = hall.leaflet.getContainer().getBoundingClientRect();
-    const shown = [...drawn.values()].filter((known) => known.face.dataset.chip === "1");
+    const shown = [...drawn.values()].filter((known) => all || known.face.dataset.chip === "1");
     return shown.map((known) => {
       const { left, top, width, height } = known.face.getBoundingClientRect();
       return { x: left - from.left, y: top - from.top, w: width, h: height };

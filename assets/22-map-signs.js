@@ -130,6 +130,16 @@
 
   const inside = (box, size) => box.x >= 0 && box.y >= 0 && box.x + box.w <= size.x && box.y + box.h <= size.y;
 
+  const covered = (box, one) => Math.max(0, Math.min(box.x + box.w, one.x + one.w) - Math.max(box.x, one.x)) * Math.max(0, Math.min(box.y + box.h, one.y + one.h) - Math.max(box.y, one.y));
+
+  /* Of some places beside a point ([x, y] of the box's corner from it) the first in the map that is
+     free; where none is, the one that lies least on what is there. */
+  function place(offsets, point, { w, h }, taken, size) {
+    const boxes = offsets.map(([x, y]) => ({ x: point.x + x, y: point.y + y, w, h })).filter((one) => inside(one, size));
+    const lies = (box) => taken.reduce((sum, one) => sum + covered(box, one), 0);
+    return boxes.find((one) => free(one, taken)) || boxes.sort((a, b) => lies(a) - lies(b))[0] || null;
+  }
+
   /* Units at one place, a line each beside it: sign, arrival, name; a line leads back to the place.
      More than six are counted under the last. */
   const LINES = 6;
@@ -144,9 +154,7 @@
     const w = Math.max(...shown.map(wide), ctx.measureText(more).width) + 2 * r + 4 * pad;
     const h = shown.length * row + (more ? row : 0);
     const gap = 30 * scale;
-    const places = [[-gap - w, -h / 2], [gap, gap * 0.7], [-w / 2, gap], [-w / 2, -gap - h], [-gap - w, gap * 0.7], [-gap - w, -gap * 0.7 - h], [gap, -gap * 0.7 - h], [2 * gap, -h / 2]];
-    const boxes = places.map(([x, y]) => ({ x: point.x + x, y: point.y + y, w, h })).filter((one) => inside(one, size));
-    const box = boxes.find((one) => free(one, taken)) || boxes[0] || { x: point.x + gap, y: point.y + gap * 0.7, w, h };
+    const box = place([gap, 2 * gap, 4 * gap].flatMap((far) => round(far, w, h)), point, { w, h }, taken, size) || { x: point.x + gap, y: point.y + gap * 0.7, w, h };
     taken.push(box);
     lead(ctx, point, box, c, scale);
     ctx.fillStyle = c.paper;
@@ -156,6 +164,8 @@
     ctx.fillStyle = c.dim;
     if (more) ctx.fillText(more, box.x + 2 * pad + 2 * r, box.y + row * (shown.length + 0.5));
   }
+
+  const round = (gap, w, h) => [[-gap - w, -h / 2], [gap, gap * 0.7], [-w / 2, gap], [-w / 2, -gap - h], [-gap - w, gap * 0.7], [-gap - w, -gap * 0.7 - h], [gap, -gap * 0.7 - h], [2 * gap, -h / 2]];
 
   function lead(ctx, point, box, c, scale) {
     ctx.strokeStyle = c.fg;
@@ -211,5 +221,5 @@
     ctx.fillText(words, box.x + lead + pad, box.y + h / 2);
   }
 
-  hall.signs = { stamp, crowd, pile, stack, chip, free };
+  hall.signs = { stamp, crowd, pile, stack, chip, free, place };
 })();

@@ -106,7 +106,45 @@
       drawn.delete(feed);
     }
     rows.forEach(paintOne);
+    settle();
   }
+
+  /* The words stand beside the arrow where they lie on no incident, on no title and on no unit of it;
+     units' names then keep out of their way. */
+  const REACH = [1, 2.5, 4.5, 7];
+  const round = (r, w, h) => [[r, -r - h], [-r - w, -r - h], [r, r], [-r - w, r], [-w / 2, -1.6 * r - h], [-w / 2, 1.6 * r], [1.4 * r, -h / 2], [-1.4 * r - w, -h / 2]];
+  const at = (lat, lon) => hall.leaflet.latLngToContainerPoint([lat, lon]);
+  function settle() {
+    if (!hall.leaflet || !drawn.size || !hall.markBoxes) return;
+    const r = 14 * hall.mapScale();
+    const taken = [...hall.mapNotes(), ...hall.markBoxes(true), ...units(r)];
+    for (const known of drawn.values()) {
+      const words = known.html.lastChild;
+      const size = { w: words.offsetWidth, h: words.offsetHeight };
+      const point = at(known.said.lat, known.said.lon);
+      const places = REACH.flatMap((far) => round(far * r, size.w, size.h));
+      const box = hall.signs.place(places, point, size, taken, hall.leaflet.getSize());
+      if (!box) continue;
+      known.words = { x: box.x - point.x, y: box.y - point.y, ...size };
+      words.style.setProperty("--dx", `${Math.round(known.words.x)}px`);
+      words.style.setProperty("--dy", `${Math.round(known.words.y)}px`);
+      taken.push(box);
+    }
+  }
+  function units(r) {
+    const open = hall.incidentInSight ? hall.incidentInSight() : null;
+    const found = open && hall.unitsOf ? hall.unitsOf(open).map((one) => at(one.lat, one.lon)) : [];
+    return found.map(({ x, y }) => ({ x: x - r, y: y - r, w: 2 * r, h: 2 * r }));
+  }
+  /* Where the words stand now, in the map's pixels. */
+  hall.droneBoxes = () =>
+    [...drawn.values()]
+      .filter((known) => known.words && known.html.isConnected)
+      .map(({ said, words }) => {
+        const { x, y } = at(said.lat, said.lon);
+        return { ...words, x: x + words.x, y: y + words.y };
+      });
+  hall.on("chips", settle);
 
   hall.sinks["map-drones"] = {
     set(found) {

@@ -338,6 +338,33 @@ def test_nothing_in_a_wars_top_bar_lies_on_another_thing(
     assert desk.page.evaluate("document.querySelector('#head').scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("mode", ["PEACETIME", "WARTIME"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_tabs_of_the_desk_stand_equally_far_from_one_another(
+    end: FarEnd, show: Opener, lang: str, mode: str
+) -> None:
+    desk = show("desk", lang)
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    if mode == "WARTIME":
+        desk.page.evaluate("document.documentElement.dataset.mode = 'WARTIME'")
+        end.show(f"top|officer|city|{lang}|", rows=at_war(Texts(lang)))
+        desk.page.locator("#head .ban").wait_for()
+    for view in ("1", "3"):
+        press(desk, view)
+        gaps = desk.page.evaluate(
+            """() => {
+            const ends = [...document.querySelectorAll(".top > .tabs > .tab")].map((one) => {
+                const words = document.createRange();
+                words.selectNodeContents(one);
+                return words.getBoundingClientRect();
+            });
+            return ends.slice(1).map((one, n) => one.left - ends[n].right);
+        }"""
+        )
+        assert min(gaps) >= 8, gaps
+        assert max(gaps) - min(gaps) < 2, gaps
+
+
 OVERLAID = """() => {
     const css = ["ban", "in", "tmr", "sim", "tab", "fld", "sources", "tag", "clk", "btn"];
     const parts = [...document.querySelectorAll(css.map((one) => `#head .${one}`).join())]

@@ -274,3 +274,93 @@ def test_the_legend_of_a_small_desk_breaks_between_its_parts_alone(
     assert note is not None
     assert whole is not None
     assert note["x"] + note["width"] <= whole["x"] + whole["width"]
+
+
+def drone(lat: float, lon: float) -> dict[str, Any]:
+    name = "Gangkou drone 1 (dock)"
+    said = {"name": name, "state": "live", "lat": lat, "lon": lon, "alt": 128, "heading": 40}
+    return {"id": "UAV-1", "rank": "0", "feed": "drone/UAV-1", **said}
+
+
+UNDER = """() => {
+    const all = (css) => [...document.querySelectorAll(css)];
+    const box = (css) => all(css).map((one) => one.getBoundingClientRect());
+    const [words] = box(".drone > .tx");
+    const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+    const map = document.querySelector(".map .leaflet-container").getBoundingClientRect();
+    const whole = words.left >= map.left - 1 && words.right <= map.right + 1;
+    return whole && !box(".mark > *, .maptools > *, .mapnote").some((one) => over(words, one));
+}"""
+"""Whether a drone's words stand whole in the map and lie on no mark, title, note or button."""
+
+
+def test_a_drones_words_lie_on_no_incident_and_under_no_button(end: FarEnd, show: Opener) -> None:
+    desk = show("desk", "en")
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    settled(desk)
+    room, place = "map|officer|city|en|", (37.05, 118.1)
+    end.positions(("FIR-1", 37.06, 118.06, 0, EN_ROUTE), ("MED-1", 37.03, 118.12, 0, EN_ROUTE))
+    marks = {"map-marks": [mark("EV-1", *place)],
+             "map-units": [unit("FIR-1", "EV-1"), unit("MED-1", "EV-1")]}  # fmt: skip
+    end.show("top|officer|city|en|", {"mode": {"mode": "WARTIME", "level": 3, "epoch": 3}})
+    desk.until("root.dataset.mode === 'WARTIME'")
+    for north, east in ((0, 0), (0.002, 0), (0.002, 0.004), (-0.001, 0.006), (0, -0.004)):
+        flying = drone(place[0] + north, place[1] + east)
+        end.show(room, rows={**marks, "map-drones": [flying]})
+        at = f"[{flying['lat']}, {flying['lon']}]"
+        desk.until(
+            "hall.droneShown('drone/UAV-1') && String([hall.droneShown('drone/UAV-1').lat,"
+            f" hall.droneShown('drone/UAV-1').lon]) === String({at})"
+        )
+        assert eventually(lambda: bool(desk.page.evaluate(UNDER))), (north, east)
+
+
+def test_the_list_of_units_at_an_incident_leaves_its_title_free(end: FarEnd, show: Opener) -> None:
+    """In English, on a small desk, in wartime: six names beside one place."""
+    desk = show("desk", "en")
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    settled(desk)
+    usual = {"force": "FIR", "state": "under", "eta": "~2 min"}
+    lines = [{**usual, "words": f"Chemical Park Brigade {n}"} for n in range(6)]
+    free = desk.hall(
+        """(() => {
+            const ctx = document.createElement("canvas").getContext("2d");
+            const size = { x: 700, y: 380 };
+            return [[350, 190], [80, 60], [620, 330], [350, 40], [60, 340]].map(([x, y]) => {
+                const title = { x: x + 15, y: y - 12, w: 180, h: 24 };
+                const chips = [title, { x: x - 180, y: y - 60, w: 330, h: 26 }];
+                const taken = [...chips];
+                hall.signs.stack(ctx, given, { x, y }, { scale: 1, ratio: 1, taken, size });
+                return hall.signs.free(taken.at(-1), chips);
+            });
+        })()""",
+        lines,
+    )
+    assert free == [True] * 5
+
+
+def test_a_unit_that_works_for_a_neighbours_incident_is_named_as_lent(
+    end: FarEnd, show: Opener
+) -> None:
+    desk = show("desk")
+    settled(desk)
+    end.positions(("FIR-1", 37.05, 118.05, 0, EN_ROUTE), ("MED-1", 37.05, 118.15, 0, FREE))
+    off = {**unit("MED-1", None), "status": "OFF_DUTY"}
+    end.show(ROOM, rows={"map-marks": [], "map-units": [unit("FIR-1", "EV-7"), off]})
+    assert eventually(lambda: desk.hall("hall.unitsLent()") == ["FIR-1"])
+    rows = {"map-marks": [mark("EV-7", 37.03, 118.03)], "map-units": [unit("FIR-1", "EV-7"), off]}
+    end.show(ROOM, rows=rows)
+    assert eventually(lambda: desk.hall("hall.unitsLent()") == [])
+
+
+def test_a_neighbour_at_war_is_looked_at_from_its_notice(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    settled(desk)
+    button = ["button.btn", {"data-do": "look-at", "data-districts": "w"}, "look"]
+    row = {"id": "MA-1", "rank": "0", "node": ["div.nbr", button]}
+    end.show("notices|officer|city|zh|", rows={"notices-list": [row]})
+    desk.page.locator("#notices-list .nbr button").click()
+    desk.until("Math.abs(hall.leaflet.getCenter().lng - 118.05) < 0.02")
+    desk.page.locator("[data-map=whole]").click()
+    desk.until("Math.abs(hall.leaflet.getCenter().lng - 118.05) > 0.02")
