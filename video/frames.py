@@ -51,6 +51,11 @@ class Frames:
         self._give_up(part.came)
         return self._take()
 
+    def begin_anew(self) -> None:
+        """What comes next does not follow on what came: nothing between them is lost or late."""
+        self._next, self._open, self._broken = None, [], False
+        self._waiting.clear()
+
     def _give_up(self, now: float) -> None:
         """Go on behind a hole that nobody will fill."""
         if not self._waiting or self._next in self._waiting:

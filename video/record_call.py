@@ -91,7 +91,13 @@ class Take:
         self._frames[kind] = Frames(kind == "video")
         self._ticks[kind] = Ticks(CLOCK[kind])
 
+        unmuted = source.unmuted
+
         def heard(packet: RtpPacket, data: bytes) -> None:
+            nonlocal unmuted
+            if source.unmuted != unmuted:
+                unmuted = source.unmuted
+                self._frames[kind].begin_anew()
             starts = kind == "audio" or keyframes.starts(source.codec, packet.payload)
             for frame in self._frames[kind].add(packet, data, starts):
                 self._take(kind, frame, source)

@@ -46,7 +46,7 @@ class Source(Stream):
 
     followers: called with each packet and its plain payload (recorders, the mixer).
     began: called with the first packet.
-    muted: nobody hears it and nothing of it is kept.
+    muted: nobody hears it and nothing of it is kept. unmuted: how often that ended.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Source(Stream):
         self._bytes, self._rated_at = 0, time.monotonic()
         self.followers: list[Follower] = []
         self.began: Callable[[], object] = lambda: None
-        self.muted = False
+        self.muted, self.unmuted = False, 0
         self.heard_at = 0.0
         self.loudness = self._level = self._peak = 0.0
         self.rate = 0
@@ -90,6 +90,7 @@ class Source(Stream):
 
     def mute(self, muted: bool) -> None:
         if self.muted and not muted:
+            self.unmuted += 1
             for slot in self.slots:
                 slot.begin_anew()
         self.muted = muted

@@ -1,5 +1,6 @@
 """Calls kept as evidence: what was sent stands in the files, with its time."""
 
+import asyncio
 import hashlib
 import json
 import time
@@ -8,13 +9,18 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
+from aiortc import RTCPeerConnection
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from tests.calls.conftest import Call, Run
-from tests.calls.parties import until
+from tests.calls.parties import ALONE, until
 from video.archive import Archive
 from video.frames import Frames
 from video.private import RtpPacket
+from video.record_call import Take
 from video.reel import PART
+from video.sfu import Source
 
 
 def test_each_voice_and_picture_is_kept_as_it_came(in_call: Run, tmp_path: Path) -> None:
@@ -110,6 +116,46 @@ def test_frames_come_in_order_and_what_never_came_is_counted() -> None:
     made = frames.add(RtpPacket(96, 1, 5, 50_000, 1, b"x"), b"\x05", False)
     assert [one.data[0] for one in made][-1:] == [5]
     assert frames.lost == 1
+
+
+@pytest.mark.parametrize("muted", [100, 33_000, 50_000, 65_000])
+def test_a_voice_that_was_muted_is_kept_again_from_its_first_packet(
+    tmp_path: Path, muted: int
+) -> None:
+    """muted: packets that came meanwhile; 33,000 to 65,535 are 11 to 22 minutes of a voice."""
+    archive = Archive(tmp_path)
+
+    async def test() -> None:
+        source = _voice()
+        take = Take(archive, "r", "anna")
+        take.follow(source)
+        _speak(source, range(50))
+        source.mute(True)
+        _speak(source, range(50, 50 + muted))
+        source.mute(False)
+        _speak(source, range(50 + muted, 100 + muted))
+        take.finish()
+
+    asyncio.run(test())
+    archive.close()
+    told = [one["tracks"]["audio"] for one in archive.finished()]
+    assert sum(one["frames"] for one in told) == 100
+    assert sum(one["lost"] for one in told) == 0, "what the desk silenced is not lost on the way"
+
+
+def _voice() -> Source:
+    """A participant's voice as a call has it, without the line."""
+    receiver = RTCPeerConnection(ALONE).addTransceiver("audio").receiver
+    opus = RTCRtpCodecParameters("audio/opus", 48_000, 2, payloadType=111)
+    receiver._RTCRtpReceiver__codecs = {111: opus}
+    return Source("audio", "anna", receiver)
+
+
+def _speak(source: Source, packets: range) -> None:
+    """Packets of 20 ms of silence, by their place in the voice."""
+    for n in packets:
+        packet = RtpPacket(111, 0, n % 2**16, n * 960 % 2**32, 1, b"\xfc\xff\xfe")
+        source._heard(packet, packet.payload)
 
 
 async def _finished(call: Call, count: int) -> list[dict[str, Any]]:
