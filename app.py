@@ -6,10 +6,18 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BeforeValidator, ConfigDict, DirectoryPath, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    DirectoryPath,
+    Field,
+    model_validator,
+)
 
 from ops import console, ending, environment, logins, logs, store
 from ops import media as media_settings
+from ops.tls import pair
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,7 +33,7 @@ class Settings(store.StoreSettings, media_settings.MediaSettings):
     model_config = ConfigDict(frozen=True, extra="forbid")
     host: str = Field("127.0.0.1", alias="YIPING_HOST")
     port: int = Field(8050, alias="YIPING_PORT", ge=1, le=65_535)
-    tls: DirectoryPath | None = Field(None, alias="YIPING_TLS")
+    tls: Annotated[DirectoryPath, AfterValidator(pair)] | None = Field(None, alias="YIPING_TLS")
     behind_proxy: int = Field(0, alias="YIPING_BEHIND_PROXY", ge=0, le=5)
     log: str = Field("info", alias="YIPING_LOG", pattern=logs.WORDS)
     metrics: str = Field("loopback", alias="YIPING_METRICS", pattern=r"^(loopback|\S{16,})$")

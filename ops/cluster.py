@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ops import lan, nginx_server, plan, postgres_server
+from ops import keep, lan, nginx_server, plan, postgres_server
 from ops.children import Child
 from ops.plan import Plan
 from ops.readiness import say
@@ -22,6 +22,8 @@ def offer(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment with what the cluster needs, where it says nothing itself."""
     var = Path(environment.get("YIPING_VAR") or "var").resolve()
     host = environment.get("YIPING_HOST") or "127.0.0.1"
+    lan.one_address(host)
+    keep.folder(var)
     given = {"YIPING_PORT": PORT, **environment, "YIPING_HOST": host}
     if not given.get("YIPING_TLS"):
         lan.certificate(var / "tls", host)

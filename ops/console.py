@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops import ending, environment, logs, store
+from ops import ending, environment, keep, logs, store
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ COMMANDS = {
 }
 KEEPING = ("backup", "restore", "reconcile", "print")
 RUNS = ("run", "run-lan", "run-cluster")
+WRITES = ("worker", "media")  # processes that keep files in this installation's folder
 Process = Callable[["Settings"], None]
 
 
@@ -54,6 +55,7 @@ class Console:
     def _carry_out(self, command: str, of: str, word: str) -> int:
         own = self._settings(command)
         logs.start(own.log, command)
+        _make_sure(own, command)
         if command in RUNS:
             return _run(own, command)
         if process := self.processes.get(command):
@@ -96,6 +98,15 @@ def _offered(command: str) -> Mapping[str, str]:
 
         return cluster.offer(os.environ)
     return os.environ
+
+
+def _make_sure(own: "Settings", command: str) -> None:
+    """That what it is to work on is there. Raises Trouble."""
+    if command in (*RUNS, *WRITES):
+        keep.folder(own.var)
+    made_later = command == "run-cluster" and not os.environ.get("DATABASE_URL")
+    if command not in ("media", "restore") and not made_later:
+        store.reach(own)
 
 
 def _run(own: "Settings", command: str) -> int:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,18 @@ def write(file: Path, content: Any) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(content, stream, ensure_ascii=False, indent=1)
     draft.replace(file)
+
+
+def folder(place: Path, setting: str = "YIPING_VAR") -> None:
+    """Make sure of a folder that this program can write to. Raises Trouble."""
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except (FileExistsError, NotADirectoryError):
+        raise Trouble(f"{setting}: {place} is, or lies in, a file and no folder") from None
+    except OSError as error:
+        raise Trouble(f"{setting}: {place} cannot be written to ({error.strerror})") from None
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import datetime
 import ipaddress
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import segno
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from ops import keep
 from ops.trouble import Trouble
 
 PORT = "8443"
@@ -27,12 +29,27 @@ def offer(environment: Mapping[str, str]) -> dict[str, str]:
     host = environment.get("YIPING_HOST") or address()
     if host is None:
         raise Trouble("this machine has no address on a local network; set YIPING_HOST to one")
+    one_address(host)
     given = {"YIPING_PORT": PORT, **environment, "YIPING_HOST": host}
     if not given.get("YIPING_TLS"):
-        folder = Path(given.get("YIPING_VAR") or "var") / "tls"
+        var = Path(given.get("YIPING_VAR") or "var")
+        keep.folder(var)
+        folder = var / "tls"
         certificate(folder, host)
         given["YIPING_TLS"] = str(folder.resolve())
     return given
+
+
+def one_address(host: str) -> None:
+    """Raise Trouble for the word that means every address: no phone can open a link to it."""
+    with suppress(ValueError):
+        if ipaddress.ip_address(host).is_unspecified:
+            own = address()
+            such = f", such as {own}," if own else ""
+            raise Trouble(
+                f"YIPING_HOST: {host} stands for every address and leads to none:"
+                f" give one of this machine's{such} or leave it out"
+            )
 
 
 def address() -> str | None:

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, DirectoryPath, Field, FilePath
+from pydantic import BaseModel, DirectoryPath, Field, FilePath, field_validator
 
+from ops import keep
 from ops.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from streams.retention import Days
 
 ROOT = Path(__file__).resolve().parents[1]
+SQLITE = "sqlite:///"
 DATABASES = r"^(sqlite:///|postgresql(\+psycopg)?://)"
 
 
@@ -28,6 +30,19 @@ class StoreSettings(BaseModel):
     redis_url: str | None = Field(None, alias="REDIS_URL", pattern=r"^(rediss?|unix)://")
     logins: FilePath | None = Field(None, alias="YIPING_LOGINS")
 
+    @field_validator("database_url")
+    @classmethod
+    def _readable(cls, url: str | None) -> str | None:
+        """What follows the scheme must be an address as well; it is not shown."""
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            make_url(url or "sqlite:///")
+        except (ArgumentError, ValueError):
+            raise ValueError("what follows the scheme is no address of a store") from None
+        return url
+
     @property
     def store(self) -> str:
         """The store's address as SQLAlchemy spells it."""
@@ -39,6 +54,28 @@ def database(own: StoreSettings, offload: "Offload[Any] | None" = None) -> "Data
     from dispatch.database import Database, directly
 
     return Database(own.store, offload or directly)
+
+
+def reach(own: StoreSettings) -> None:
+    """Make sure that the store that is set can be opened, if there is one yet. Raises Trouble."""
+    if own.database_url is None:
+        return keep.folder(own.var)
+    from sqlalchemy.exc import DBAPIError
+
+    if own.store.startswith(SQLITE):
+        path = Path(own.store.removeprefix(SQLITE))
+        keep.folder(path.parent, "DATABASE_URL")
+        if not path.exists():
+            return None
+    opened = database(own)
+    try:
+        opened.read(lambda _connection: None)
+    except DBAPIError as error:
+        said = str(error.orig).strip().partition("\n")[0]
+        raise Trouble(f"DATABASE_URL: the store cannot be opened: {said}") from None
+    finally:
+        opened.close()
+    return None
 
 
 def city(own: StoreSettings) -> "City":

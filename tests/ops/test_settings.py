@@ -1,6 +1,7 @@
 """Settings are read once, and a wrong one is one clear sentence."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import Settings
+from ops import lan
 from ops.environment import read
 from ops.trouble import Trouble
 
@@ -17,6 +19,7 @@ WRONG = [
     ({"YIPING_PORT": "70000"}, "YIPING_PORT"),
     ({"YIPING_CITY": "/no/such/folder"}, "YIPING_CITY"),
     ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgresql://me:hunter2@host:port/x"}, "DATABASE_URL"),
     ({"REDIS_URL": "http://x"}, "REDIS_URL"),
     ({"YIPING_LOG": "loud"}, "YIPING_LOG"),
     ({"YIPING_PLAYER": "Perhaps!"}, "YIPING_PLAYER"),
@@ -39,6 +42,81 @@ def test_a_wrong_setting_is_named_in_one_sentence(environment: dict[str, str], n
     with pytest.raises(Trouble, match=named) as refused:
         read(Settings, environment)
     assert "\n" not in str(refused.value)
+
+
+def ended(command: str, **settings: str) -> str:
+    """What the program says of such settings; it ends with code 2 and one line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "app", command],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith("yiping: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr.removeprefix("yiping: ")
+
+
+@pytest.mark.parametrize("missing", ["cert.pem", "key.pem"])
+def test_a_certificate_without_its_file_is_named(tmp_path: Path, missing: str) -> None:
+    lan.certificate(tmp_path, "localhost")
+    assert read(Settings, {"YIPING_TLS": str(tmp_path)}).tls == tmp_path
+    (tmp_path / missing).unlink()
+    said = ended("run", YIPING_TLS=str(tmp_path))
+    assert said == f"YIPING_TLS: there is no {missing} in it (it is {tmp_path})\n"
+
+
+def test_a_key_of_another_certificate_is_named(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for folder in (tmp_path, other):
+        lan.certificate(folder, "localhost")
+    (other / "key.pem").replace(tmp_path / "key.pem")
+    with pytest.raises(Trouble, match=r"^YIPING_TLS: .* no pair") as refused:
+        read(Settings, {"YIPING_TLS": str(tmp_path)})
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("command", ["run", "run-lan", "run-cluster", "worker", "prepare"])
+def test_a_folder_that_is_a_file_is_named(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for place in (file, file / "below"):
+        said = ended(command, YIPING_VAR=str(place), YIPING_HOST="127.0.0.1")
+        assert said == f"YIPING_VAR: {place} is, or lies in, a file and no folder\n"
+
+
+def test_a_folder_that_cannot_be_written_to_is_named() -> None:
+    said = ended("run", YIPING_VAR="/proc/yiping")
+    assert said.startswith("YIPING_VAR: /proc/yiping cannot be written to (")
+
+
+@pytest.mark.parametrize("command", ["run", "worker", "migrate"])
+def test_a_store_out_of_reach_is_named(command: str, tmp_path: Path) -> None:
+    with socket.socket() as nobody:  # bound and not listening: refused at once
+        nobody.bind(("127.0.0.1", 0))
+        url = f"postgresql://me:hunter2@127.0.0.1:{nobody.getsockname()[1]}/yiping"
+        said = ended(command, DATABASE_URL=url, YIPING_VAR=str(tmp_path))
+    assert said.startswith("DATABASE_URL: the store cannot be opened: ")
+    assert "hunter2" not in said
+
+
+def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("these are notes and no store " * 50)
+    said = ended("migrate", DATABASE_URL=f"sqlite:///{tmp_path / 'notes.db'}")
+    assert said == "DATABASE_URL: the store cannot be opened: file is not a database\n"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+@pytest.mark.parametrize("command", ["run-lan", "run-cluster"])
+def test_every_address_is_none_that_a_link_could_lead_to(
+    tmp_path: Path, command: str, host: str
+) -> None:
+    said = ended(command, YIPING_HOST=host, YIPING_VAR=str(tmp_path / "var"))
+    assert said.startswith(f"YIPING_HOST: {host} stands for every address")
+    assert not (tmp_path / "var").exists()
 
 
 def test_a_database_password_is_never_shown() -> None:
