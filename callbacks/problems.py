@@ -9,6 +9,7 @@ from typing import Any, cast
 from dash.exceptions import DependencyException, InvalidResourceError
 from flask import Flask, Response, request
 from pydantic import ValidationError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from callbacks import codec
@@ -62,6 +63,7 @@ def install(server: Flask) -> None:
     server.register_error_handler(Refused, of_refusal)
     server.register_error_handler(JsonError, _of_json)
     server.register_error_handler(ValidationError, of_validation)
+    server.register_error_handler(DataError, _of_data)
     for of_dash in (InvalidResourceError, DependencyException):
         server.register_error_handler(of_dash, _of_resource)
     server.register_error_handler(HTTPException, _of_http)
@@ -84,6 +86,11 @@ def of_validation(error: ValidationError) -> Response:
 
 def _of_json(error: JsonError) -> Response:
     return problem(400, "not_json", str(error))
+
+
+def _of_data(_error: DataError) -> Response:
+    """What was asked for holds a character or number that nothing in the store can have."""
+    return problem(400, "not_storable", "a character or number in it is in no record")
 
 
 def _of_resource(_error: Exception) -> Response:

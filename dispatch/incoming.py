@@ -8,14 +8,14 @@ from pydantic import Field
 from dispatch import canonical
 from dispatch.city import City
 from dispatch.errors import Invalid
-from dispatch.inputs import Body, Kind, Lat, Lon, MaybeLine, MaybeProse, Millis, Title
+from dispatch.inputs import HELD, Body, Kind, Lat, Lon, MaybeLine, MaybeProse, Millis, Title
 from dispatch.log import Row
 from dispatch.vocabulary import CITY, Category, Level
 
 GEOMETRY_MAX = 65_536  # characters of GeoJSON text
 CELLS = 100  # squares a degree
 AHEAD_MS = 10 * 60_000  # a clock may go as much ahead of ours; more, and one of the two is wrong
-Name = Annotated[str, Field(min_length=1, max_length=255)]
+Name = Annotated[str, Field(min_length=1, max_length=255, pattern=HELD)]
 Reading = dict[str, str | int | float | bool | None]
 
 

@@ -58,8 +58,10 @@ def _line(most: int, least: int = 1) -> Any:
     return Annotated[str, BeforeValidator(one_line), Field(min_length=least, max_length=most)]
 
 
-Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s;,<>\"'&]+$")]
-Kind = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s;,<>\"'&]+$")]
+HELD = r"^[^\x00]+$"  # a text as it was said, if every store can hold it
+NAME = r"^[^\s;,<>\"'&\x00-\x1f\x7f]+$"
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=NAME)]
+Kind = Annotated[str, Field(min_length=1, max_length=40, pattern=NAME)]
 Title = _line(400)
 Line = _line(200)
 MaybeLine = _line(200, 0)

@@ -11,11 +11,11 @@ from itertools import groupby
 from typing import Protocol
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from dispatch.clock import JUMP_MS
 from dispatch.database import Database
-from dispatch.errors import Busy, Conflict, Refused
+from dispatch.errors import Busy, Conflict, Invalid, Refused
 from dispatch.log import Answer, Event, Request, execute
 
 log = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ def _some(connection: Connection, requests: list[Request]) -> list[Outcome]:
         answers = many(connection, requests)
     except Exception as error:
         savepoint.rollback()
-        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError | DataError):
             raise
         return [_one(connection, request) for request in requests]  # one of them spoils it for all
     savepoint.commit()
@@ -227,6 +227,10 @@ def _one(connection: Connection, request: Request) -> Outcome:
         savepoint.rollback()
         log.warning("a constraint refused a command of %s: %s", request.actor, error.orig)
         return Conflict("held_by_another", detail="another holds it")
+    except DataError as error:  # it is the input's fault, not the store's
+        savepoint.rollback()
+        log.warning("the store cannot hold what %s said: %s", request.actor, error.orig)
+        return Invalid("not_storable", detail="a character or number in it cannot be stored")
     except DBAPIError:
         savepoint.rollback()
         raise

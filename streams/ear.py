@@ -72,4 +72,6 @@ class Ear:
 
 
 def text(name: object) -> str:
-    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+    """A name of Redis, which may be any bytes, as text that every store can hold."""
+    said = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+    return said.replace("\0", "\ufffd")

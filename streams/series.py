@@ -12,7 +12,7 @@ from dispatch.database import Database
 from dispatch.errors import Invalid, Refused
 from dispatch.geo import distance_m
 from dispatch.incoming import is_ahead
-from dispatch.inputs import Body, Id, Kind, Lat, Lon
+from dispatch.inputs import HELD, Body, Id, Kind, Lat, Lon
 from dispatch.models import position, reading
 from dispatch.vocabulary import REAL
 from streams.datum import to_wgs84
@@ -39,7 +39,7 @@ class Reading(Body):
     sensor: Id
     at: Time
     value: float
-    quality: Annotated[str, Field(min_length=1, max_length=20)] = "measured"
+    quality: Annotated[str, Field(min_length=1, max_length=20, pattern=HELD)] = "measured"
 
 
 class Position(Body):

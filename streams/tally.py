@@ -3,17 +3,22 @@
 Several processes may hear a source, so its own count of messages is held in the store.
 """
 
+import logging
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import DataError
 
 from dispatch import canonical
 from dispatch.database import Database
 from dispatch.models import source_seen
 from dispatch.vocabulary import REAL
 from streams import numbers
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -27,15 +32,20 @@ class Count:
 
 
 class Tally:
-    """What was heard since the last writing, by source."""
+    """What was heard since the last writing, by source.
 
-    def __init__(self, database: Database, realm: str = REAL) -> None:
-        self._database, self._realm = database, realm
+    known: the sources of the city; of others nothing is counted, whatever they call themselves.
+    """
+
+    def __init__(self, database: Database, known: Iterable[str], realm: str = REAL) -> None:
+        self._database, self._known, self._realm = database, frozenset(known), realm
         self._counts: dict[str, Count] = {}
         self._lock = threading.Lock()
 
     def heard(self, source: str, now: int, accepted: int = 0, refused: int = 0) -> None:
         """The source said something just now."""
+        if source not in self._known:
+            return
         with self._lock:
             count = self._counts.setdefault(source, Count())
             count.last_at = max(count.last_at, now)
@@ -44,6 +54,8 @@ class Tally:
 
     def numbered(self, source: str, number: object, now: int) -> None:
         """The sender counts its messages, or does not: a hole shows what was lost on the way."""
+        if source not in self._known:
+            return
         if isinstance(number, int) and not isinstance(number, bool):
             with self._lock:
                 self._counts.setdefault(source, Count()).numbered.append((number, now))
@@ -64,7 +76,14 @@ class Tally:
 
     def _add_all(self, connection: Connection, counts: dict[str, Count]) -> None:
         for source in sorted(counts):  # in one order, so that two processes never wait crosswise
-            self._add(connection, source, counts[source])
+            savepoint = connection.begin_nested()
+            try:
+                self._add(connection, source, counts[source])
+            except (DataError, OverflowError) as error:  # one source's; the others are counted
+                savepoint.rollback()
+                log.error("the counts of %s cannot be stored: %s", source, error)
+            else:
+                savepoint.commit()
 
     def _add(self, connection: Connection, source: str, count: Count) -> None:
         mine = (source_seen.c.realm == self._realm, source_seen.c.source == source)

@@ -29,7 +29,7 @@ class About(BaseModel):
     """order: of which it is; at: when it was taken, ms UTC."""
 
     model_config = ConfigDict(extra="forbid")
-    order: Annotated[str, Field(min_length=1, max_length=64)]
+    order: Id
     at: Annotated[int, Field(ge=0, le=2**53)] | None = None
 
 

@@ -1,14 +1,17 @@
 """The writer when the store cannot take it: nothing is accepted that is not written."""
 
 import threading
+from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import Connection
 
 from dispatch import database as databases
 from dispatch import writer as writers
 from dispatch.database import Database
-from dispatch.errors import Busy
-from dispatch.log import Answer, Request, Work, head
+from dispatch.errors import Busy, Invalid
+from dispatch.log import Answer, Request, Work, execute, head
+from dispatch.models import quarantine
 from dispatch.writer import Writer
 
 
@@ -33,6 +36,41 @@ def test_a_locked_store_is_busy_and_the_same_key_works_later(
     writer.close()
     store.close()
     other.close()
+
+
+def wrote(key: str, channel: str, many: object = None) -> Request:
+    """A command that writes down a text as it was said."""
+
+    def keep(work: Work) -> dict[str, object]:
+        about = {"door": "redis", "field": "", "reason": "", "payload": "", "received_at": 1}
+        work.put(quarantine, f"QU-{work.seq}", channel=channel, **about)
+        work.emit("MessageQuarantined", "QU", [])
+        return {}
+
+    return Request("a", key, {}, keep, 1, many=many)  # type: ignore[arg-type]
+
+
+def every(connection: Connection, requests: Sequence[Request]) -> list[Answer]:
+    return [execute(connection, one) for one in requests]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("many", [None, every])
+def test_what_the_store_cannot_hold_is_that_commands_own_fault(
+    emptied_postgres_url: str, many: object
+) -> None:
+    """Those that are committed with it are written."""
+    database = Database(emptied_postgres_url)
+    writer = Writer(database, lambda events: None)
+    bad = [wrote("nul", "\0", many), wrote("long", "x" * 999, many)]
+    first, *refused, last = writer.commands([said("one"), *bad, said("two")])
+    assert [one.seq for one in (first, last) if isinstance(one, Answer)] == [1, 2]
+    for one in refused:
+        assert isinstance(one, Invalid)
+        assert (one.status, one.code) == (422, "not_storable")
+    writer.close()
+    assert database.read(head) == 2
+    database.close()
 
 
 def test_when_too_many_wait_the_next_is_told_at_once(

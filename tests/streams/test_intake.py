@@ -264,6 +264,18 @@ def test_what_redis_brings_and_nobody_understands_is_kept_for_the_desk(
     assert centre.rows(alert) == []
 
 
+def test_a_name_that_no_store_can_hold_is_refused(centre: Centre, intake: Intake) -> None:
+    for bad in ({"ext_id": "a\0"}, {"type": "a\0"}, {"references": ["a\0"]}, {"district": "\0"}):
+        with pytest.raises(Invalid) as refused:
+            intake.json(key("gas"), {**MESSAGE, **bad})
+        assert refused.value.field.split(".")[0] in bad
+    row = {"sensor": "m.power.e", "at": NOON, "value": 1.0}
+    spoilt = [{**row, "sensor": "m\0"}, {**row, "quality": "\0"}, row]
+    answer = intake.readings(key("power"), ReadingBatch(source="power", readings=spoilt))
+    assert answer["accepted"] == 1
+    assert [one["field"] for one in answer["refused"]] == ["sensor", "quality"]
+
+
 def test_readings_are_kept_once_and_refused_row_by_row(centre: Centre, intake: Intake) -> None:
     good = {"sensor": "m.power.e", "at": NOON - 60_000, "value": 150.5}
     batch = ReadingBatch(
@@ -391,7 +403,8 @@ def test_alerts_come_in_by_redis(
         wait_for(lambda: outside.pubsub_numpat() == 1, 15)
         outside.publish("alerts.gas", json.dumps(MESSAGE))
         outside.publish("alerts.gas", "{broken")
-        wait_for(lambda: centre.rows(alert) and centre.rows(quarantine), 15)
+        outside.publish(b"alerts.\0", "{}")
+        wait_for(lambda: centre.rows(alert) and len(centre.rows(quarantine)) == 2, 15)
     count = select(func.count()).select_from(alert)
     assert database.read(lambda c: c.execute(count).scalar()) == 1
     centre.writer.close()
