@@ -83,6 +83,12 @@ def require(actor: Actor, action: str, scope: Iterable[str] = ()) -> None:
         raise Forbidden("out_of_scope", "scope", "outside your jurisdiction")
 
 
+def require_part(actor: Actor, scope: Iterable[str], field: str) -> None:
+    """Raise Forbidden for a thing that has no place in common with the actor's jurisdiction."""
+    if not meets(actor.scope, scope):
+        raise Forbidden("out_of_scope", field, "outside your jurisdiction")
+
+
 def covers(jurisdiction: Iterable[str], scope: Iterable[str]) -> bool:
     """Whether a jurisdiction contains every district of a scope; the city contains all."""
     held = set(jurisdiction)

@@ -299,6 +299,7 @@ quarantine = _state(
     Column("payload", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("seen_by", String(64)),
+    Column("scope_json", Text, nullable=False, server_default='["city"]'),
 )
 
 wall_push = _state(

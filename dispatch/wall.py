@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from dispatch import canonical
-from dispatch.access import Actor, require
+from dispatch.access import Actor, require, require_part
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
 from dispatch.errors import Conflict
@@ -45,7 +45,8 @@ def push(work: Work, body: Push, actor: Actor, city: City) -> dict[str, Any]:
     """Show a picture on the walls of the actor's jurisdiction, in one place, for a while."""
     require(actor, "wall.push", [district_of(work, city, body.feed)])
     if body.incident is not None:
-        work.get(incident, body.incident, "incident")
+        served = work.get(incident, body.incident, "incident")
+        require_part(actor, canonical.loads(served["scope_json"]), "incident")
     for old in _standing(work, actor):
         if old["slot"] == body.slot or old["feed"] == body.feed:
             _end(work, old, "replaced")

@@ -48,7 +48,7 @@ class Intake:
         self._now, self._realm = now, realm
         self._early: dict[str, int] = {}
         self._series = Series(database, city, realm)
-        self._tally = Tally(database, (one.id for one in city.sources), realm)
+        self._tally = Tally(database, realm)
         self.letters = Letters(writer, city, self._tally, now, realm)
 
     def json(self, actor: Actor, content: Mapping[str, Any]) -> Answer:
@@ -113,9 +113,10 @@ class Intake:
             return
         said = canonical.dumps(batch.readings[early["row"]])
         reason = Invalid(early["code"], early["field"], early["detail"])
-        key = f"{batch.source}:{IN_THE_FUTURE}:{hour}"
+        about = ("rest", batch.source, said, reason, f"{batch.source}:{IN_THE_FUTURE}:{hour}")
+        scope = quarantine.scope_of(self._city, batch.source)
         try:
-            quarantine.keep(self._writer, "rest", batch.source, said, reason, key, now, self._realm)
+            quarantine.keep(self._writer, *about, now, self._realm, scope)
         except Conflict:  # another process has told it, of another reading
             pass
         except Refused as reason:  # the store is busy: the next batch tries again

@@ -123,6 +123,7 @@ class Letters:
                 *(self._writer, letter.door, letter.channel, shown, reason, key),
                 self._now(),
                 self._realm,
+                quarantine.scope_of(self._city, letter.source),
             )
         except Conflict:  # the same text was refused before, for another reason
             return False

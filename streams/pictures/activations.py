@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from dispatch.access import meets
 from dispatch.models import activation, event, incident
-from dispatch.vocabulary import ActivationState, Mode
+from dispatch.vocabulary import ActivationState, Mode, Role
 from streams.daytime import DAY
 from streams.look import Look, Row
 from streams.pictures.picture import Picture, in_scope
@@ -14,25 +14,39 @@ from streams.rows import current_activations, title_of
 from streams.stale import ACTIVATION, INCIDENT, MODE
 from streams.view import View
 
+BANNER = ("id", "mode", "level", "state", "scope", "scope_names", "started_at",
+          "incident", "incident_title")  # fmt: skip
+"""What others are told of a district's activation: that it is, since when, and what for."""
 WEIGHT = {Mode.PEACETIME: 0, Mode.STANDBY: 1, Mode.WARTIME: 2}
 
 
 def activations(look: Look, view: View) -> dict[str, Any]:
-    """{mode, level, epoch}: the highest of all that meet the view's scope, and all of them."""
+    """{mode, level, epoch}: the highest of all that meet the view's scope, and all of them.
+
+    A phone is told what holds, not who signed, on what grounds, and what harm was done.
+    """
     rows = [_row(look, row) for row in current_activations(look)]
     active = [row for row in rows if row["state"] == ActivationState.ACTIVE]
     own = sorted(in_scope(active, view), key=_rank)
+    others = (row for row in active if not meets(view.scope, row["scope"]))
     top = own[0] if own else {"mode": Mode.PEACETIME, "level": 0}
+    proposed = in_scope([row for row in rows if row not in active], view)
+    ended = [_row(look, row) for row in in_scope(_ended(look), view)]
+    phone = view.role is Role.RESPONDER
     return {
-        "active": own,
-        "proposed": in_scope([row for row in rows if row not in active], view),
-        "ended_recent": [_row(look, row) for row in in_scope(_ended(look), view)],
+        "active": [_banner(row) | {"reason": row["reason"]} for row in own] if phone else own,
+        "proposed": [] if phone else proposed,
+        "ended_recent": [] if phone else ended,
         "mode": top["mode"],
         "level": top["level"],
         "epoch": epoch(look),
         "own": [row["id"] for row in own],
-        "neighbours": sorted((r for r in active if not meets(view.scope, r["scope"])), key=_rank),
+        "neighbours": [_banner(row) for row in sorted(others, key=_rank)],
     }
+
+
+def _banner(row: Row) -> Row:
+    return {name: row[name] for name in BANNER}
 
 
 def _rank(row: Row) -> tuple[int, int, int]:
@@ -109,4 +123,4 @@ def epoch(look: Look) -> int:
     return look.once("epoch", lambda: look.connection.execute(query).scalar() or 0)
 
 
-PICTURES = (Picture("activations", activations, ACTIVATION | INCIDENT, every_s=60.0),)
+PICTURES = (Picture("activations", activations, ACTIVATION | INCIDENT, every_s=60.0, by_role=True),)

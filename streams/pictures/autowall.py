@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dispatch.access import covers
+from dispatch.access import covers, meets
 from dispatch.models import alert, incident, upload, viewing, wall_layout, wall_push
 from dispatch.vocabulary import Mode, Role
 from streams.autowall import Eye, Pick, Push, choose
@@ -12,7 +12,7 @@ from streams.look import Look, Row
 from streams.pictures.activations import activations
 from streams.pictures.drones import flying
 from streams.pictures.feeds import feeds, heard
-from streams.pictures.picture import Picture
+from streams.pictures.picture import Picture, in_scope
 from streams.pictures.senders import senders
 from streams.stale import ACTIVATION, INCIDENT, about
 from streams.view import View
@@ -31,7 +31,7 @@ def autowall(look: Look, view: View) -> dict[str, Any]:
     """
     known = _known(look, view)
     pushes = _pushes(look, view)
-    subject = _subject(look, view.subject) if view.subject else _ruling(look, view)
+    subject = _opened(look, view) if view.subject else _ruling(look, view)
     shown = _shown(look, view, known, subject, [] if view.subject else pushes)
     wall = shown
     if view.subject:
@@ -46,7 +46,7 @@ def autowall(look: Look, view: View) -> dict[str, Any]:
         **shown,
         "wall": [{"slot": one["slot"], "name": one["name"]} for one in wall["picks"]],
         "pushed": [_pushed(look, row, known) for row in pushes],
-        "watched": _watched(look),
+        "watched": _watched(look, view),
         "cells_set": _cells(look, view),
         "uploads": _uploads(look, subject["id"]) if subject and view.subject else [],
     }
@@ -135,6 +135,12 @@ def _row(pick: Pick, known: Mapping[str, Row]) -> Row:
     }
 
 
+def _opened(look: Look, view: View) -> Row | None:
+    """What the view has open, if it is of its jurisdiction."""
+    found = _subject(look, view.subject)
+    return found if found and in_scope([found], view) else None
+
+
 def _subject(look: Look, id: str) -> Row | None:
     """The incident, or the alert, that is open; only one that has a place."""
     found = look.find(incident, id) or look.find(alert, id)
@@ -178,11 +184,11 @@ def _cells(look: Look, view: View) -> int:
     return int(mine[0]["cells"]) if mine else CELLS
 
 
-def _watched(look: Look) -> dict[str, list[Row]]:
+def _watched(look: Look, view: View) -> dict[str, list[Row]]:
     """Leave to watch that has not run out: {path: [{id, by, name, reason, until}]}."""
     found: dict[str, list[Row]] = {}
     for row in look.once("viewing", lambda: look.rows(viewing)):
-        if row["until"] > look.moment.now:
+        if row["until"] > look.moment.now and meets(view.scope, row["scope"]):
             said = {name: row[name] for name in ("id", "reason", "incident", "since", "until")}
             by = {"by": row["watched_by"], "name": look.names.actor(row["watched_by"])}
             found.setdefault(row["feed"], []).append({**said, **by})

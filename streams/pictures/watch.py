@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from dispatch import canonical
-from dispatch.access import meets
+from dispatch.access import covers, meets
 from dispatch.city_records import Person, Source
 from dispatch.duty import roster
 from dispatch.models import event, quarantine, screen_seen, source_seen
@@ -79,10 +79,17 @@ def _holes(seen: Row | None, now: int) -> list[dict[str, int]]:
     return numbers.shown(canonical.loads(kept) if kept else None, now)
 
 
-def held(look: Look, _view: View) -> dict[str, Any]:
-    """{items}: refused messages that nobody has looked at, newest first."""
+def held(look: Look, view: View) -> dict[str, Any]:
+    """{items}: refused messages that nobody has looked at, newest first.
+
+    Those alone that the jurisdiction may clear: what nobody understood may tell of anybody.
+    """
     unseen = quarantine.c.seen_by.is_(None)
-    return {"items": look.rows(quarantine, unseen, latest_by=quarantine.c.received_at, limit=HELD)}
+    known = select(quarantine.c.scope_json).distinct().where(look.valid(quarantine), unseen)
+    scopes = [row["scope_json"] for row in look.all(known)]
+    mine = [one for one in scopes if covers(view.scope, canonical.loads(one))]
+    where = (unseen, quarantine.c.scope_json.in_(mine))
+    return {"items": look.rows(quarantine, *where, latest_by=quarantine.c.received_at, limit=HELD)}
 
 
 def screens(look: Look, view: View) -> dict[str, Any]:

@@ -54,6 +54,23 @@ def test_how_many_pictures_a_wall_has_is_said_once(centre: Centre) -> None:
     assert centre.told(row["id"]) == ["WallArranged", "WallArranged"]
 
 
+def test_nobody_writes_into_the_log_of_another_districts_incident(centre: Centre) -> None:
+    west = {"lat": 37.05, "lon": 118.15}
+    event, _ = centre.incident(type="other", **west)
+    alert = centre.hears(type="other", **west)["alert"]
+    asked = [
+        ("wall.push", {"incident": event}),
+        ("viewing.start", {"incident": event}),
+        ("viewing.start", {"incident": event, "reason": "all the same"}),
+        ("viewing.start", {"alert": alert}),
+    ]
+    for name, about in asked:
+        with pytest.raises(Forbidden) as refused:
+            centre.does("officer-e", name, feed="cam/C1", **about)
+        assert (refused.value.code, refused.value.field) == ("out_of_scope", next(iter(about)))
+    centre.does("officer", "viewing.start", feed="cam/C1", incident=event)
+
+
 def test_leave_to_watch_runs_out(centre: Centre) -> None:
     actor = centre.actor("officer")
     made = centre.does(actor, "viewing.start", feed="cam/C1", minutes=2, reason="核实")["viewing"]

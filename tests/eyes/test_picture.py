@@ -97,6 +97,24 @@ def test_a_desk_sees_its_own_incident_who_watches_and_what_was_sent(centre: Cent
     assert PHOTO.kind == "photo"
 
 
+def test_another_districts_incident_is_not_opened_by_its_number(centre: Centre) -> None:
+    order = centre.order("FIR-E-01")
+    event, alert = centre.row(order)["incident"], centre.hears(title="a name", **HERE)["alert"]
+    centre.does("officer-e", "viewing.start", feed="cam/C1", reason="a secret")
+    _sends(centre, CREW, order)
+    for subject in (event, alert):
+        shown = _at(centre, View(Role.OFFICER, ("w",), subject=subject))
+        assert (shown["incident"], shown["alert"], shown["title"]) == (None, None, "")
+        assert (shown["uploads"], shown["watched"]) == ([], {})
+
+
+def test_a_war_is_on_every_wall_that_it_is_for(centre: Centre) -> None:
+    event, _ = centre.incident(type="other", title="tank leaks", **HERE)
+    war = centre.war(event, "e", "w", level=3)
+    centre.does("leader-2", "activation.sign", activation=war)
+    assert _at(centre, View(Role.WALL, ("w",)))["title"] == "tank leaks"
+
+
 def test_sixteen_pictures_if_the_desk_says_so(centre: Centre) -> None:
     event, _ = centre.incident(type="other", lat=37.05, lon=118.05)
     centre.war(event, "e")
