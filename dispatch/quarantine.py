@@ -49,10 +49,10 @@ def keep(
             quarantine,
             id,
             door=door[:20],
-            channel=channel[:120],
-            field=reason.field[:120],
-            reason=reason.detail[:400],
-            payload=payload.replace("\0", "")[:PAYLOAD_MAX],
+            channel=shown(channel, 120),
+            field=shown(reason.field, 120),
+            reason=shown(reason.detail, 400),
+            payload=shown(payload, PAYLOAD_MAX),
             received_at=now,
             scope_json=canonical.dumps(list(scope)),
         )
@@ -60,6 +60,11 @@ def keep(
         return {"quarantine": id}
 
     return writer.command(Request(f"door:{door}"[:64], key, content, run, now, realm))
+
+
+def shown(text: str, most: int) -> str:
+    """The beginning of what a stranger said, as text that every store can hold."""
+    return text.replace("\0", "")[:most]
 
 
 def seen(work: Work, body: Seen, actor: Actor, city: City) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Intake:
         self._now, self._realm = now, realm
         self._early: dict[str, int] = {}
         self._series = Series(database, city, realm)
-        self._tally = Tally(database, realm)
+        self._tally = Tally(database, (one.id for one in city.sources), realm)
         self.letters = Letters(writer, city, self._tally, now, realm)
 
     def json(self, actor: Actor, content: Mapping[str, Any]) -> Answer:
