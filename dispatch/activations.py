@@ -201,20 +201,29 @@ def _start(work: Work, row: Row, actor: Actor, city: City) -> Row:
 
 
 def _replace_lower(work: Work, row: Row, actor: Actor) -> None:
-    """A new activation of the same incident takes the place of those that it contains."""
+    """A new activation of the same incident takes the place of those that it contains.
+
+    One of a lower mode or a milder level ends something: that takes the right to end it.
+    """
     same = activation.c.incident == row["incident"]
     for old in work.rows(activation, same, activation.c.state == ActivationState.ACTIVE):
         if not covers(scope_of(row), scope_of(old)):
             continue
-        if _weight(row) < _weight(old) and not may_end(
-            actor.role, Mode(old["mode"]), old["level"], scope_of(old)
-        ):
+        if _is_less(row, old) and not _may_lower(row, old):
             raise Forbidden("leader_only", "level", f"only a leader lowers {old['id']}")
         _end(work, old, actor, row["reason"], replaced_by=row["id"])
 
 
-def _weight(row: Row) -> tuple[int, int]:
-    return RANK[Mode(row["mode"])], -row["level"]
+def _is_less(row: Row, old: Row) -> bool:
+    """Whether anything of it is less than it was: level IV in wartime is milder than standby II."""
+    return RANK[Mode(row["mode"])] < RANK[Mode(old["mode"])] or row["level"] > old["level"]
+
+
+def _may_lower(row: Row, old: Row) -> bool:
+    """Whether one of those who signed may end the old one."""
+    roles = [Role(one["role"]) for one in canonical.loads(row["signed_json"])]
+    mode, level, scope = Mode(old["mode"]), old["level"], scope_of(old)
+    return any(may_end(role, mode, level, scope) for role in roles)
 
 
 def _end(work: Work, row: Row, actor: Actor, reason: str, **more: Any) -> Row:

@@ -232,6 +232,46 @@ def test_only_a_leader_lowers_what_a_leader_began(centre: Centre) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("STANDBY", 2), ("WARTIME", 4)),  # a higher mode, but a milder level
+        (("STANDBY", 1), ("WARTIME", 4)),
+        (("WARTIME", 3), ("STANDBY", 3)),  # as grave, but a lower mode
+        (("WARTIME", 2), ("WARTIME", 4)),
+    ],
+)
+def test_one_shift_lead_ends_nothing_that_a_leader_signed(
+    centre: Centre, before: tuple[str, int], after: tuple[str, int]
+) -> None:
+    incident, _ = centre.incident(type="other")
+    kind, level = before
+    standing = str(propose(centre, "leader", level, kind=kind, incident=incident)["activation"])
+    if level <= 2:
+        centre.does("lead", "activation.sign", activation=standing)
+    kind, level = after
+    told = len(centre.events())
+    with pytest.raises(Forbidden) as refused:
+        propose(centre, "lead", level, kind=kind, incident=incident)
+    assert refused.value.code == "leader_only"
+    assert (centre.row(standing)["state"], len(centre.events())) == ("ACTIVE", told)
+    made = propose(centre, "leader", level, kind=kind, incident=incident)
+    assert (centre.row(standing)["state"], made["state"]) == ("ENDED", "ACTIVE")
+
+
+@pytest.mark.parametrize("last", ["lead", "leader"])
+def test_two_persons_lower_what_two_persons_began(centre: Centre, last: str) -> None:
+    """Whoever of the two signs last."""
+    incident, _ = centre.incident(type="other")
+    standing = str(propose(centre, "leader", 1, incident=incident)["activation"])
+    centre.does("lead", "activation.sign", activation=standing)
+    first = "leader" if last == "lead" else "lead"
+    id = str(propose(centre, first, 2, incident=incident)["activation"])
+    assert centre.row(standing)["state"] == "ACTIVE"
+    assert centre.does(last, "activation.sign", activation=id)["state"] == "ACTIVE"
+    assert centre.row(standing)["state"] == "ENDED"
+
+
+@pytest.mark.parametrize(
     ("role", "level", "scope", "may"),
     [(L, 1, WIDE, True), (S, 2, ONE, False), (S, 3, ONE, False), (S, 4, ONE, True),
      (S, 4, TWO, False), (DESK, 4, ONE, False), (None, 4, ONE, False)],
