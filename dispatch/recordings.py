@@ -1,5 +1,6 @@
 """Recordings as evidence: what was finished, its hash in the log, how long it stays."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from dispatch.vocabulary import OPEN_INCIDENTS
 DAY_MS = 86_400_000
 KEPT_DAYS = {"call": 180, "feed": 90, "still": 180}
 """How long each kind stays after its end; while its incident is open it always stays."""
+
+
+NUMBER = 64  # characters
 
 
 class Track(BaseModel):
@@ -48,7 +52,7 @@ def store(work: Work, manifests: Iterable[Manifest]) -> dict[str, Any]:
     """Put finished recordings into the log; those that stand there already stay as they are."""
     stored = []
     for one in manifests:
-        if work.find(recording, one.file[:64]) is None:
+        if not _known(work, one.file):
             _store(work, one)
         stored.append(one.file)
     return {"stored": stored}
@@ -72,7 +76,7 @@ def still(work: Work, one: Still, actor: Actor) -> dict[str, Any]:
     about = work.get(incident, one.incident, "incident")
     scope = canonical.loads(about["scope_json"])
     require(actor, "recording.read", scope)
-    id = one.file[:64]
+    id = number(one.file)
     work.put(
         recording,
         id,
@@ -93,6 +97,11 @@ def still(work: Work, one: Still, actor: Actor) -> dict[str, Any]:
             "place": list(one.place) if one.place else None}  # fmt: skip
     work.emit("RecordingPictured", id, scope, told, one.incident)
     return {"recording": id, "file": one.file, "sha256": one.sha256, "taken_at": one.taken_at}
+
+
+def number(file: str) -> str:
+    """What a recording is called in the log: its file's name, or the hash of a long one."""
+    return file if len(file) <= NUMBER else hashlib.sha256(file.encode()).hexdigest()
 
 
 def overdue(connection: Connection, now: int, realm: str) -> list[Row]:
@@ -121,12 +130,20 @@ def forget(work: Work, ids: Iterable[str]) -> dict[str, Any]:
     return {"deleted": gone}
 
 
+def _known(work: Work, file: str) -> bool:
+    """Whether the log has it; older releases cut a long name instead of hashing it."""
+    if work.find(recording, number(file)) is not None:
+        return True
+    row = work.find(recording, file[:NUMBER])
+    return row is not None and row["file"] == file
+
+
 def _store(work: Work, one: Manifest) -> None:
     about = _about(work, one)
     kind = "call" if one.call else "feed"
     row = work.put(
         recording,
-        one.file[:64],
+        number(one.file),
         kind=kind,
         call=one.call or None,
         party=one.participant or None,

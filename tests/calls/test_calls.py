@@ -10,14 +10,15 @@ from dispatch.call_links import LINK_MS, Make, Use
 from dispatch.city import City
 from dispatch.database import Database
 from dispatch.errors import Conflict, Forbidden, Invalid, Refused
-from dispatch.log import Request
+from dispatch.log import Request, Row, Work
 from dispatch.models import call, call_link, party, private_note
 from dispatch.models import recording as recording_table
-from dispatch.recordings import Manifest
+from dispatch.recordings import Manifest, number
 from dispatch.vocabulary import Role
 from tests.dispatch.centre import Centre, crew
 
 UNIT = "FIR-E-01"
+STAMPS = ("row", "realm", "id", "from_seq", "to_seq")
 
 
 @pytest.fixture
@@ -241,6 +242,65 @@ def test_a_recording_stays_as_long_as_its_incident_is_open(centre: Centre, on: s
     _run(centre, lambda work: recordings.forget(work, [row["id"]]))
     assert overdue() == []
     assert centre.told(row["id"]) == ["RecordingStored", "RecordingDeleted"]
+
+
+def test_files_of_a_long_name_are_each_in_the_log_and_each_forgotten(centre: Centre) -> None:
+    incident, _ = centre.incident(type="other")
+    hours = [
+        _film(incident, "cam/" + "C" * 64, at) for at in (1_795_233_600_000, 1_795_237_200_000)
+    ]
+    for _ in range(2):
+        done = _run(centre, lambda work: recordings.store(work, hours))
+        assert done["stored"] == [one.file for one in hours]
+    rows = centre.rows(recording_table)
+    assert {row["file"]: row["sha256"] for row in rows} == {one.file: one.sha256 for one in hours}
+    centre.does("officer", "incident.end", incident=incident, reason="x")
+    late = hours[0].ended_at + 100 * recordings.DAY_MS
+    over = centre.database.read(lambda c: recordings.overdue(c, late, "real"))
+    assert {row["file"] for row in over} == {one.file for one in hours}
+    ids = [row["id"] for row in over]
+    assert _run(centre, lambda work: recordings.forget(work, ids))["deleted"] == ids
+
+
+def test_a_file_that_an_older_release_stored_is_not_stored_again(centre: Centre) -> None:
+    incident, _ = centre.incident(type="other")
+    first, second = (
+        _film(incident, "cam/" + "C" * 64, at) for at in (1_795_233_600_000, 1_795_237_200_000)
+    )
+    _run(centre, lambda work: recordings.store(work, [first]))
+    (row,) = centre.rows(recording_table)
+    _run(centre, lambda work: _under_its_old_number(work, row))
+    _run(centre, lambda work: recordings.store(work, [first, second]))
+    stored = [(row["id"], row["file"]) for row in centre.rows(recording_table)]
+    assert sorted(stored) == sorted(
+        [(first.file[:64], first.file), (number(second.file), second.file)]
+    )
+
+
+def test_two_pictures_of_a_camera_with_a_long_name_are_two(centre: Centre) -> None:
+    incident, _ = centre.incident(type="other")
+    for at in (1_795_233_600_000, 1_795_233_601_000):
+        file = f"{incident}/cam.{'C' * 64}@{at}.jpg"
+        one = recordings.Still(file, "cam/" + "C" * 64, incident, at, 9, f"{at:064x}", None)
+        _run(centre, lambda work, one=one: recordings.still(work, one, centre.actor("officer")))
+    assert len({row["sha256"] for row in centre.rows(recording_table)}) == 2
+
+
+def _film(incident: str, feed: str, at: int) -> Manifest:
+    owner = feed.replace("/", ".")
+    return Manifest.model_validate(
+        {"file": f"{incident}/{owner}@{at}.mp4", "feed": feed, "incident": incident,
+         "started_at": at, "ended_at": at + 9, "bytes": 5, "sha256": f"{at:064x}",
+         "tracks": {"video": {"codec": "H264", "frames": 9}}}
+    )  # fmt: skip
+
+
+def _under_its_old_number(work: Work, row: Row) -> dict[str, object]:
+    """As it stood when a name was cut to the length of a number."""
+    work.end(recording_table, row["id"])
+    facts = {name: value for name, value in row.items() if name not in STAMPS}
+    work.put(recording_table, row["file"][:64], **facts)
+    return {}
 
 
 def _manifest(on: str) -> Manifest:
