@@ -19,7 +19,7 @@ from aiortc.rtp import (
     unpack_remb_fci,
 )
 
-__all__ = ["RtpPacket", "Wire", "ask_keyframe", "codec_of", "codecs_of", "tap"]
+__all__ = ["RtpPacket", "Wire", "ask_keyframe", "codec_of", "codecs_of", "share_transport", "tap"]
 
 Heard = Callable[[RtpPacket, bytes], None]
 """Takes a packet as it came and its payload without the codec's own header."""
@@ -62,6 +62,15 @@ def codecs_of(transceiver: RTCRtpTransceiver) -> dict[str, int]:
 async def ask_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
     """Ask the sender of a picture for a keyframe. ssrc: of its media, never of its repair."""
     await receiver._send_rtcp_pli(ssrc)
+
+
+def share_transport(transceiver: RTCRtpTransceiver) -> None:
+    """Let the first transceiver of a peer of one bundle say that its transport is shared.
+
+    Where another line of the offer comes before its own, aiortc would take its transport for one
+    that nobody needs any more, and stop what all use: such a peer never connects.
+    """
+    transceiver._bundled = True
 
 
 class Wire:

@@ -24,11 +24,18 @@ class Offer:
     def description(self) -> RTCSessionDescription:
         return RTCSessionDescription(self.sdp, "offer")
 
-    def codecs(self, kind: str, direction: str) -> set[str]:
-        """The codecs offered for a kind of media and a direction, as `video/H264`."""
-        wanted = (direction, "sendrecv", None)
-        lines = [m for m in self.parsed.media if m.kind == kind and m.direction in wanted]
-        return {codec.mimeType for one in lines for codec in one.rtp.codecs}
+    def line(self, direction: str) -> int | None:
+        """Which m-line is the first picture of H.264 that is offered for this direction."""
+        for number, one in enumerate(self.parsed.media):
+            named = any(codec.mimeType == "video/H264" for codec in one.rtp.codecs)
+            if one.kind == "video" and named and one.direction in (direction, "sendrecv", None):
+                return number
+        return None
+
+    def sources_besides(self, line: int) -> frozenset[int]:
+        """The SSRCs that the other lines name as theirs."""
+        others = [one for number, one in enumerate(self.parsed.media) if number != line]
+        return frozenset(named.ssrc for one in others for named in one.ssrc)
 
 
 def offer(text: str, client: str = "") -> Offer:
@@ -59,6 +66,8 @@ def _fault(parsed: SessionDescription) -> str:
         return "the DTLS fingerprint is missing"
     if any(not one.rtp.muxId for one in media):
         return "a=mid is missing"
+    if len({one.rtp.muxId for one in media}) < len(media):
+        return "two m-lines have the same a=mid"
     return ""
 
 

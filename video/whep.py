@@ -2,7 +2,13 @@
 
 import logging
 
-from aiortc import MediaStreamTrack, RTCIceCandidate, RTCPeerConnection, RTCRtpSender
+from aiortc import (
+    MediaStreamTrack,
+    RTCIceCandidate,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+)
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
@@ -10,6 +16,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 from video.feed import Feed, Viewer
 from video.packing import Packed, send_packed
 from video.peers import Peers, Session
+from video.private import share_transport
 from video.refused import MediaRefused
 from video.sdp import Offer
 
@@ -37,7 +44,8 @@ class FeedTrack(MediaStreamTrack):
 
 async def play(feed: Feed, peers: Peers, offer: Offer) -> Session:
     """Open a session for a viewer. Raises MediaRefused."""
-    if "video/H264" not in offer.codecs("video", "recvonly"):
+    line = offer.line("recvonly")
+    if line is None:
         raise MediaRefused(406, "codec", "the offer takes no H.264 video")
     viewer = feed.watch()
     try:
@@ -46,16 +54,9 @@ async def play(feed: Feed, peers: Peers, offer: Offer) -> Session:
     except BaseException:
         viewer.close()
         raise
-    return await _answer(peer, peers, feed, viewer, offer)
-
-
-async def _answer(
-    peer: RTCPeerConnection, peers: Peers, feed: Feed, viewer: Viewer, offer: Offer
-) -> Session:
     try:
-        peer.on("datachannel", feed.on_channel)
-        transceiver = peer.addTransceiver(FeedTrack(viewer), direction="sendonly")
-        transceiver.setCodecPreferences(h264())  # has no effect after setRemoteDescription
+        peer.on("datachannel", lambda channel: feed.on_channel(channel))
+        transceiver = take(peer, offer, line, FeedTrack(viewer), "sendonly")
         send_packed(transceiver.sender)
         answer = await accept(peer, offer)
     except BaseException:
@@ -63,6 +64,27 @@ async def _answer(
         raise
 
     return session(peer, peers, answer)
+
+
+def take(
+    peer: RTCPeerConnection,
+    offer: Offer,
+    line: int,
+    what: MediaStreamTrack | str,
+    direction: str,
+) -> RTCRtpTransceiver:
+    """Our transceiver for one line of the offer; all its other lines will be answered inactive.
+
+    aiortc would receive them, decode them and keep every frame for a reader who never comes.
+    """
+    for number, media in enumerate(offer.parsed.media):
+        if number == line:
+            ours = peer.addTransceiver(what, direction=direction)
+        elif media.kind in ("audio", "video"):
+            peer.addTransceiver(media.kind, direction="inactive")
+    ours.setCodecPreferences(h264())  # has no effect after setRemoteDescription
+    share_transport(peer.getTransceivers()[0])
+    return ours
 
 
 def session(peer: RTCPeerConnection, peers: Peers, answer: str) -> Session:

@@ -78,6 +78,7 @@ class Publisher:
         self._receiver: RTCRtpReceiver | None = None
         self._ssrc, self._asked, self._high, self._last = 0, 0.0, 0, 0
         self._known = False
+        self.strangers: frozenset[int] = frozenset()  # SSRCs of lines that are not ours
 
     def listen(self, receiver: RTCRtpReceiver) -> None:
         self._receiver = receiver
@@ -98,10 +99,14 @@ class Publisher:
             self._peers.soon(ask_keyframe(self._receiver, self._ssrc))
 
     def _heard(self, packet: RtpPacket, _payload: bytes) -> None:
+        """Take what is ours: aiortc gives us whatever has our payload type."""
+        if packet.ssrc in self.strangers:
+            return
         if not self._ssrc:
             self._ssrc = packet.ssrc
             self.ask()
-        self._assembly.add(packet)
+        if packet.ssrc == self._ssrc:
+            self._assembly.add(packet)
 
     def _give(self, unit: bytes, ticks: int) -> None:
         if not self._known:
@@ -120,7 +125,8 @@ class Publisher:
 
 async def publish(feed: Feed, peers: Peers, offer: Offer) -> Session:
     """Take somebody's pictures as this feed. Raises MediaRefused."""
-    if "video/H264" not in offer.codecs("video", "sendonly"):
+    line = offer.line("sendonly")
+    if line is None:
         raise MediaRefused(406, "codec", "the offer sends no H.264 video")
     if feed.attached:
         raise MediaRefused(409, "taken", "somebody sends to this path already")
@@ -134,8 +140,8 @@ async def publish(feed: Feed, peers: Peers, offer: Offer) -> Session:
     publisher = Publisher(feed, peer, peers)
     senders.append(publisher)
     try:
-        transceiver = peer.addTransceiver("video", direction="recvonly")
-        transceiver.setCodecPreferences(whep.h264())
+        transceiver = whep.take(peer, offer, line, "video", "recvonly")
+        publisher.strangers = offer.sources_besides(line)
         publisher.listen(transceiver.receiver)
         feed.attach(publisher)
         answer = await whep.accept(peer, offer)

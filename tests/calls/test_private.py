@@ -150,3 +150,14 @@ def test_a_packet_carries_what_a_slot_writes() -> None:
 
 def _peer() -> RTCPeerConnection:
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+
+def test_a_transceiver_knows_whether_its_transport_is_shared(in_call: Run) -> None:
+    async def test(call: Call) -> None:
+        first, second = _peer().addTransceiver("video"), _peer().addTransceiver("audio")
+        assert first._bundled is False
+        private.share_transport(first)
+        assert first._bundled is True
+        assert second._bundled is False
+
+    in_call(test)
