@@ -24,6 +24,7 @@ DRONE, CHANNEL = "drone/", "telemetry"
 LOOK_S = 0.3
 WAITING_MAX = 200  # reports that wait for their picture; more are damage
 BEHIND_MAX = 64 * 1024  # bytes; who cannot take more misses some
+CHANNELS_MAX = 4  # of one viewer; a screen opens one
 
 
 @dataclass
@@ -109,17 +110,21 @@ def _say(one: Heard, pts: int, data: bytes) -> None:
         return
     one.said, one.received_at = report.shown(), now_ms()
     text = json.dumps({**one.said, "pts": pts})
-    for channel in list(one.channels):
-        if channel.readyState != "open":
-            one.channels.discard(channel)
-        elif channel.bufferedAmount < BEHIND_MAX:
+    for channel in tuple(one.channels):
+        if channel.readyState == "open" and channel.bufferedAmount < BEHIND_MAX:
             channel.send(text)
 
 
 def _join(one: Heard, channel: RTCDataChannel) -> None:
-    """Who looks at the picture may also open a channel for what is said beside it."""
-    if channel.label == CHANNEL:
+    """Who looks at the picture may also open a channel for what is said beside it.
+
+    A channel that is kept keeps its whole connection, so it is let go when it closes.
+    """
+    if channel.label != CHANNEL or channel.readyState not in ("connecting", "open"):
+        return
+    if sum(other.transport is channel.transport for other in one.channels) < CHANNELS_MAX:
         one.channels.add(channel)
+        channel.on("close", lambda: one.channels.discard(channel))
 
 
 def _end(one: Heard) -> None:

@@ -1,0 +1,138 @@
+"""Who has left a drone's picture is kept by nothing, whether the drone says something or not."""
+
+import asyncio
+import gc
+import threading
+import weakref
+from typing import Any
+
+import pytest
+from aioice import ice
+from aiortc import RTCPeerConnection, RTCSessionDescription
+
+from dispatch.clock import now_ms
+from tests.calls.parties import ALONE, until
+from tests.video.test_more_lines import H264, KEY
+from video import drones, sdp, whep
+from video.addresses import Allowed
+from video.drones import CHANNELS_MAX, Drones
+from video.feeds import Feeds
+from video.peers import Peers
+from video.reader import Bounds, Facts, Packet
+from video.source import Source
+
+PATH = "drone/UAV-1"
+
+
+class Silent:
+    """A drone that sends pictures and says nothing of itself."""
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+
+class Air:
+    """One silent drone, and viewers of it."""
+
+    def __init__(self) -> None:
+        self.peers = Peers()
+        self.feeds = Feeds(Bounds(Allowed(), threading.Semaphore(0)), self.peers)
+        self.feeds.want("1", [Source(PATH, "", "whip")])
+        self.drones = Drones(self.feeds)
+        feed = self.feeds.get(PATH)
+        feed.attach(Silent())
+        feed.opened(Facts("h264", 160, 120))
+        feed.came(Packet(KEY, 90_000, True, now_ms()))
+
+    @property
+    def channels(self) -> int:
+        return len(self.drones._heard[PATH].channels)
+
+    async def look(self, channels: int = 1) -> RTCPeerConnection:
+        client = RTCPeerConnection(ALONE)
+        client.addTransceiver("video", direction="recvonly").setCodecPreferences(H264)
+        for _ in range(channels):
+            client.createDataChannel(drones.CHANNEL)
+        await client.setLocalDescription(await client.createOffer())
+        offer = sdp.offer(client.localDescription.sdp)
+        session = await whep.play(self.feeds.get(PATH), self.peers, offer)
+        await client.setRemoteDescription(RTCSessionDescription(session.answer, "answer"))
+        return client
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
+
+
+def test_nothing_keeps_a_viewer_who_has_left_a_silent_drone(loopback: None) -> None:
+    async def test() -> None:
+        air = Air()
+        listening = asyncio.ensure_future(air.drones.run())
+        await until(lambda: PATH in air.drones._heard, "the drone is listened to")
+        for _ in range(3):
+            client = await air.look()
+            await until(lambda: air.channels == 1, "the viewer's channel")
+            (peer,) = air.peers._open
+            seen = weakref.ref(peer)
+            del peer
+            await client.close()
+            await _ended(air)
+            assert air.channels == 0
+            await _let_go(seen)
+        listening.cancel()
+        await air.feeds.close()
+
+    asyncio.run(test())
+
+
+def test_a_viewer_has_a_few_channels_and_no_more(loopback: None) -> None:
+    async def test() -> None:
+        air = Air()
+        listening = asyncio.ensure_future(air.drones.run())
+        await until(lambda: PATH in air.drones._heard, "the drone is listened to")
+        client = await air.look(CHANNELS_MAX + 3)
+        await until(lambda: air.channels == CHANNELS_MAX, "the viewer's channels")
+        (peer,) = air.peers._open
+        await until(lambda: len(peer.sctp._data_channels) == CHANNELS_MAX + 3, "all channels")
+        assert air.channels == CHANNELS_MAX
+        other = await air.look()
+        await until(lambda: air.channels == CHANNELS_MAX + 1, "another viewer's channel")
+        await client.close()
+        await other.close()
+        await _ended(air)
+        assert air.channels == 0
+        listening.cancel()
+        await air.feeds.close()
+
+    asyncio.run(test())
+
+
+def test_a_channel_that_is_closed_already_is_not_kept(loopback: None) -> None:
+    async def test() -> None:
+        air = Air()
+        client = RTCPeerConnection(ALONE)
+        channel = client.createDataChannel(drones.CHANNEL)
+        channel._setReadyState("closed")
+        heard = air.drones._listen(air.feeds.get(PATH))
+        drones._join(heard, channel)
+        assert not heard.channels
+        drones._end(heard)
+        await client.close()
+        await air.feeds.close()
+
+    asyncio.run(test())
+
+
+async def _ended(air: Air) -> None:
+    """Let every connection of ours be over, as when the far end's consent has run out."""
+    for peer in list(air.peers._open):
+        await air.peers.end(peer)
+
+
+async def _let_go(seen: "weakref.ref[Any]") -> None:
+    def gone() -> bool:
+        gc.collect()
+        return seen() is None
+
+    await until(gone, f"kept by {gc.get_referrers(seen())}"[:500])
