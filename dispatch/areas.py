@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass as checked
 from shapely import contains_xy, prepare
 from shapely.errors import ShapelyError
@@ -15,11 +15,19 @@ from shapely.validation import explain_validity
 
 from dispatch.city_files import parse, read_text
 from dispatch.city_records import Id, Name
+from dispatch.vocabulary import CITY
+
+
+def _one_district(code: str) -> str:
+    """A code that means one district: who holds `city` would hold all of them."""
+    if code == CITY:
+        raise ValueError("means the whole city and is no district's code")
+    return code
 
 
 @checked(frozen=True)
 class DistrictFacts:
-    code: Id
+    code: Annotated[Id, AfterValidator(_one_district)]
     name_zh: Name
     name_en: Name
     population: Annotated[int, Field(ge=0)] = 0

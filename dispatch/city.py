@@ -2,16 +2,18 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from dispatch.areas import District, district_at, read_districts
+from dispatch.city_checks import check, check_names
 from dispatch.city_files import CityError, parse, read_rows, read_text, report_doubles
 from dispatch.city_records import (
     Camera,
     Drone,
+    MapSettings,
     Person,
     Place,
     Plan,
@@ -21,13 +23,12 @@ from dispatch.city_records import (
     Unit,
 )
 from dispatch.datum import to_wgs84
-from dispatch.vocabulary import CITY, Datum, ForceType, Role
+from dispatch.vocabulary import Datum
 
 __all__ = ["City", "CityError", "Hit", "load"]
 
 Record = TypeVar("Record", Unit, Camera, Drone, Place, Sensor, Source, Person, Plan)
-PMTILES = b"PMTiles\x03"
-SENSORS, SOURCES, DRONES = "readings.csv", "sources.csv", "drones.csv"
+SENSORS, DRONES = "readings.csv", "drones.csv"
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def load(folder: Path | str) -> City:
     settings = _read_settings(root, problems)
     city = _read(root, settings, problems)
     if city is not None:
-        _check(city, problems)
+        check(city, problems)
     if problems or city is None:
         raise CityError(root, problems)
     return city
@@ -151,6 +152,8 @@ def _read_settings(root: Path, problems: list[str]) -> Settings | None:
     except tomllib.TOMLDecodeError as error:
         problems.append(f"city.toml: {error}")
         return None
+    check_names(raw, Settings, "", problems)
+    check_names(raw.get("map"), MapSettings, "map.", problems)
     return parse(Settings, raw, "city.toml", problems)
 
 
@@ -169,86 +172,6 @@ def _read_plans(path: Path, problems: list[str]) -> Iterator[Plan]:
         if plan is not None:
             report_doubles((str(a.seq) for a in plan.actions), f"plans.json {plan.id}", problems)
             yield plan
-
-
-def _check(city: City, problems: list[str]) -> None:
-    """Check what one row alone cannot know."""
-    _check_basemap(city, problems)
-    report_doubles((plan.id for plan in city.plans), "plans.json", problems)
-    known = set(city.codes)
-    wide = known | {CITY}
-    for name, rows in _placed(city):
-        _check_each(rows, lambda row: row.district in known, name, "district", problems)
-    _check_each(city.sensors, lambda row: row.district in wide, SENSORS, "district", problems)
-    for name, owners in (("sources.csv", city.sources), ("people.csv", city.people)):
-        _check_each(
-            owners,
-            lambda row: wide.issuperset(row.districts),
-            name,
-            "districts",
-            problems,
-        )
-    _check_links(city, problems)
-
-
-def _placed(city: City) -> tuple[tuple[str, Iterable[Any]], ...]:
-    return (
-        ("units.csv", city.units),
-        ("cameras.csv", city.cameras),
-        ("places.csv", city.places),
-    )
-
-
-def _check_links(city: City, problems: list[str]) -> None:
-    flying = {unit.id for unit in city.units if unit.force_type is ForceType.UAV}
-    _check_each(city.drones, lambda row: row.id in flying, DRONES, "id", problems)
-    _check_each(
-        city.drones, lambda row: bool(row.url) != bool(row.flight_log), DRONES, "url", problems
-    )
-    units, sources = {u.id for u in city.units}, {s.id for s in city.sources}
-    _check_each(city.people, lambda p: _bound(p, units), "people.csv", "unit", problems)
-    _check_each(city.sensors, lambda s: s.source in sources, SENSORS, "source", problems)
-    _check_each(
-        city.sources, lambda s: (s.kind == "mqtt") == bool(s.address), SOURCES, "address", problems
-    )
-    for plan in city.plans:
-        for action in plan.actions:
-            if action.unit and action.unit not in units:
-                problems.append(f"plans.json {plan.id}.{action.seq}, unit: no unit {action.unit}")
-
-
-def _bound(person: Person, units: set[str]) -> bool:
-    """A responder acts for a known unit, everybody else for none or a known one."""
-    needed = person.role is Role.RESPONDER
-    return person.unit in units if needed or person.unit else True
-
-
-def _check_each(
-    rows: Iterable[Any],
-    holds: Callable[[Any], bool],
-    file: str,
-    field: str,
-    problems: list[str],
-) -> None:
-    for row in rows:
-        if not holds(row):
-            value = getattr(row, field)
-            shown = ";".join(value) if isinstance(value, tuple) else value
-            problems.append(f"{file} id {row.id}, {field}: {shown!r} is not known")
-
-
-def _check_basemap(city: City, problems: list[str]) -> None:
-    chosen = city.settings.map
-    if not city.settings.simulated and not chosen.map_review_no:
-        problems.append("city.toml, map.map_review_no: a real city's map needs its review number")
-    try:
-        with city.basemap.open("rb") as file:
-            magic = file.read(len(PMTILES))
-    except OSError:
-        problems.append(f"city.toml, map.basemap: there is no file {chosen.basemap}")
-        return
-    if magic != PMTILES:
-        problems.append(f"city.toml, map.basemap: {chosen.basemap} is not a PMTiles 3 file")
 
 
 def _hit(kind: str, row: Any) -> Hit:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
+from dispatch.inputs import KEY_ID
 from dispatch.vocabulary import (
     Category,
     Datum,
@@ -46,6 +47,13 @@ def _broker(address: str) -> str:
 BROKER = re.compile(r"(mqtts?://[A-Za-z0-9.\-]+(:(?P<port>[0-9]{1,5}))?/[^\s]+)?")
 
 
+def _in_a_key(id: str) -> str:
+    """An id that may stand in an API key, as a source's does."""
+    if not re.fullmatch(KEY_ID, id):
+        raise ValueError("should be 1 to 40 of the letters A to z, digits, and . - _")
+    return id
+
+
 def _plain_address(url: str) -> str:
     """An address of pictures: a known scheme, or one relative to YIPING_CAMERA_BASE."""
     scheme, colon, rest = url.partition("://")
@@ -61,6 +69,7 @@ def _plain_address(url: str) -> str:
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s;,]+$")]
+SourceId = Annotated[str, AfterValidator(_in_a_key)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Tags = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -165,7 +174,7 @@ class Source:
     counts: the indicators that count its alerts, such as `calls_110`.
     """
 
-    id: Id
+    id: SourceId
     name_zh: Name
     name_en: Name
     org: str

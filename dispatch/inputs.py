@@ -60,6 +60,8 @@ def _line(most: int, least: int = 1) -> Any:
 
 HELD = r"^[^\x00]+$"  # a text as it was said, if every store can hold it
 NAME = r"^[^\s;,<>\"'&\x00-\x1f\x7f]+$"
+KEY_ID = r"[A-Za-z0-9_.\-]{1,40}"
+"""Ids that may stand in an API key."""
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=NAME)]
 Kind = Annotated[str, Field(min_length=1, max_length=40, pattern=NAME)]
 Title = _line(400)

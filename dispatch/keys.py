@@ -13,11 +13,12 @@ from dispatch.access import KEY_RIGHTS, Actor
 from dispatch.accounts import find
 from dispatch.database import Database
 from dispatch.errors import Invalid
+from dispatch.inputs import KEY_ID
 from dispatch.log import Row
 from dispatch.models import api_key
 from dispatch.vocabulary import REAL
 
-ID = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
+ID = re.compile(KEY_ID)
 SHAPE = re.compile(rf"yp_({ID.pattern})_([0-9a-f]{{48}})")
 BATCH = 500  # ids in one statement
 

@@ -186,6 +186,8 @@ HOLDING = (
     OrderState.ON_SCENE,
 )
 UNSIGNED = (OrderState.ISSUED, OrderState.DELIVERED, OrderState.READ)
+COUNTED = ("calls_110", "calls_119", "hazmat_alarms")
+"""The indicators that count alerts; each source of a city says which of them count its own."""
 OPEN_LOANS = (LoanState.ASKED, LoanState.LENT)
 OPEN_INCIDENTS = (
     IncidentState.VERIFIED,

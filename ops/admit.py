@@ -4,6 +4,7 @@ from typing import Any
 
 from dispatch import accounts, keys, sessions
 from dispatch.city import City
+from dispatch.city_checks import DEVICE
 from dispatch.clock import now_ms
 from dispatch.database import Database
 from dispatch.vocabulary import Role
@@ -51,6 +52,6 @@ def systems(database: Database, city: City) -> dict[str, str]:
 def devices(database: Database, city: City) -> dict[str, str]:
     """New keys that answer orders as each responder's unit: unit -> key."""
     crews = [one for one in city.people if one.role is Role.RESPONDER]
-    grants = [keys.Grant(f"unit.{one.id}", ("orders:answer",), account=one.id) for one in crews]
+    grants = [keys.Grant(f"{DEVICE}{one.id}", ("orders:answer",), account=one.id) for one in crews]
     made = keys.issue_all(database, grants, now_ms())
-    return {one.unit: made[f"unit.{one.id}"] for one in crews}
+    return {one.unit: made[f"{DEVICE}{one.id}"] for one in crews}

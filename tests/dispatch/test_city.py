@@ -7,6 +7,8 @@ import pytest
 
 from dispatch import city as cities
 from dispatch.city import CityError
+from dispatch.database import Database
+from ops import admit
 
 SQUARE = [[[118.0, 37.0], [118.1, 37.0], [118.1, 37.1], [118.0, 37.1], [118.0, 37.0]]]
 EAST = [[[118.1, 37.0], [118.2, 37.0], [118.2, 37.1], [118.1, 37.1], [118.1, 37.0]]]
@@ -135,12 +137,25 @@ def test_byte_order_mark_extra_columns_and_blank_lines_are_borne(folder: Path) -
         ("cameras.csv", ",90,", ",400,", "cameras.csv row 2, heading"),
         ("sources.csv", "WGS84", "WGS72", "sources.csv row 2, datum"),
         ("sources.csv", "city", "moon", "sources.csv id 110, districts: 'moon'"),
+        (
+            "sources.csv",
+            "\n110,",
+            "\n燃气,",
+            "sources.csv row 2, id: Value error, should be 1 to 40",
+        ),
+        ("sources.csv", "\n110,", "\na/b,", "sources.csv row 2, id"),
+        ("sources.csv", "\n110,", f"\n{'x' * 41},", "sources.csv row 2, id"),
+        ("people.csv", "fir1", "王海", "people.csv id 王海, id: '王海' should be 1 to 35"),
+        ("people.csv", "fir1", "f" * 36, "should be 1 to 35"),
         ("people.csv", "leader", "king", "people.csv row 2, role"),
         ("people.csv", "FIR-1", "FIR-9", "people.csv id fir1, unit: 'FIR-9'"),
         ("people.csv", "FIR-1", "", "people.csv id fir1, unit: ''"),
         ("people.csv", "fir1", "lead", "people.csv: id lead stands twice"),
         ("readings.csv", ",110,", ",999,", "readings.csv id m1, source: '999'"),
         ("city.toml", "Asia/Shanghai", "Asia/Nowhere", "city.toml, timezone"),
+        ("city.toml", "[counts]", "[count]", "city.toml, count: there is no such setting"),
+        ("city.toml", "note_en", "notice = 1\nnote_en", "city.toml, map.notice: there is no such"),
+        ("city.toml", "streets = 2", "streets = -2", "city.toml, counts.streets"),
         ("city.toml", "lat = 37.05", "lat = 137.05", "city.toml, map.lat"),
         ("city.toml", "name_en =", "name_en", "city.toml:"),
         ("city.toml", "base.pmtiles", "gone.pmtiles", "there is no file gone.pmtiles"),
@@ -148,6 +163,12 @@ def test_byte_order_mark_extra_columns_and_blank_lines_are_borne(folder: Path) -
         ("plans.json", '"priority": 1', '"priority": 7', "plans.json plan 1, actions.0.priority"),
         ("plans.json", '"seq": 1', '"seq": 1, "unit": "FIR-8"', "no unit FIR-8"),
         ("districts.geojson", '"Polygon"', '"Point"', "feature 1, geometry"),
+        (
+            "districts.geojson",
+            '"code": "w"',
+            '"code": "city"',
+            "feature 1, code: Value error, means",
+        ),
         ("districts.geojson", '"name_zh": "w"', '"name": "w"', "feature 1, name_zh"),
     ],
 )
@@ -156,6 +177,30 @@ def test_a_mistake_is_named_by_file_row_and_field(
 ) -> None:
     swap(folder, name, old, new)
     assert told in problems(folder)
+
+
+def test_an_indicator_that_nobody_computes_is_named(folder: Path) -> None:
+    text = FILES["sources.csv"].replace("districts\n", "districts,counts\n")
+    for counts, good in (("calls_110;hazmat_alarms", True), ("calls_110;hazmat_alarm", False)):
+        table = text.replace(",city\n", f",city,{counts}\n")
+        (folder / "sources.csv").write_text(table, encoding="utf-8")
+        if good:
+            assert cities.load(folder).sources[0].counts == tuple(counts.split(";"))
+    told = problems(folder)
+    assert "sources.csv id 110, counts: 'calls_110;hazmat_alarm' should be of calls_110" in told
+
+
+def test_what_passes_gets_its_keys(folder: Path, sqlite_url: str) -> None:
+    """The longest ids that the check lets through, and every character."""
+    source, crew = "a.B-c_9" + "x" * 33, "f.R-1_" + "x" * 29
+    swap(folder, "sources.csv", "\n110,", f"\n{source},")
+    swap(folder, "readings.csv", ",110,", f",{source},")
+    swap(folder, "people.csv", "fir1", crew)
+    city, database = cities.load(folder), Database(sqlite_url)
+    admit.people(database, city)
+    assert list(admit.systems(database, city)) == [source]
+    assert list(admit.devices(database, city)) == ["FIR-1"]
+    database.close()
 
 
 @pytest.mark.parametrize("name", [*FILES, "districts.geojson", "plans.json"])

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 
 from dispatch.database import Database
 from dispatch.models import metric_value, reading, source_seen
-from dispatch.vocabulary import CITY
+from dispatch.vocabulary import CITY, COUNTED
 from streams.indicators import keep
 from streams.indicators.backfill import fill
 from streams.indicators.facts import Facts, in_scope
@@ -246,6 +246,10 @@ def test_open_alarms_of_the_park_leave_the_count_when_they_are_settled(
     centre.now += 1
     measure(centre, board)
     assert tile("hazmat_alarms")["value"] == 2
+
+
+def test_the_city_folder_may_name_each_indicator_that_counts_alerts() -> None:
+    assert {one.id for one in METRICS.values() if one.counts} == set(COUNTED)
 
 
 def test_which_sources_are_counted_is_for_the_city_folder_to_say(
