@@ -147,4 +147,10 @@ def _flat(entries: Any) -> list[Entry]:
 
 def _letter(stream: str, entry: Entry) -> Letter:
     _, fields = entry
-    return Letter("stream", stream, stream.removeprefix(PREFIX), fields.get(FIELD, b""))
+    said = fields[FIELD] if FIELD in fields else _otherwise(fields)
+    return Letter("stream", stream, stream.removeprefix(PREFIX), said)
+
+
+def _otherwise(fields: dict[bytes, bytes]) -> bytes:
+    """What a sender put into other fields, for the desk to see: nobody understands it."""
+    return b"; ".join([b"no field json", *(name + b"=" + value for name, value in fields.items())])

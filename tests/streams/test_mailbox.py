@@ -123,6 +123,7 @@ def test_poison_goes_aside_and_is_acknowledged(
         wait_for(lambda: left(outside) == (0, 0), 15)
     kept = centre.rows(quarantine)
     assert len(kept) == len(poison)
+    assert any("other=x" in row["payload"] for row in kept), "the desk is not shown what was sent"
     assert {(row["door"], row["channel"]) for row in kept} == {("stream", STREAM)}
 
 
