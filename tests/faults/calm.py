@@ -20,6 +20,7 @@ CALM_S = 12.0  # longer than a ping and a keep-alive of the doors last
 SETTLED = 2  # looks, with a schedule between them: by then what is opened at first use is open
 STORE = "postgres"
 ALL = ":all"
+OTHERS = ("redis", STORE)  # whose files say nothing: each table and each line of ours is one
 ENDS = {"redis_kill", "web_kill", "web_term", "worker_kill"}  # kinds that end their target
 
 
@@ -98,15 +99,16 @@ def measures(product: Product) -> dict[str, Measures]:
     found: dict[str, Measures] = {}
     for member in product.members:
         family = product.family(member)
-        found[member + ALL] = {"processes": len(family)}
+        found[member + ALL] = {"backends" if member == STORE else "processes": len(family)}
         for one in family:
             with suppress(psutil.Error):
-                found[f"{member}:{one.pid}"] = {
-                    "threads": one.num_threads(),
-                    "files": one.num_fds() - guests(one),
-                    "mb": one.memory_info().rss / 2**20,
-                }
+                found[f"{member}:{one.pid}"] = _used(member, one)
     return found
+
+
+def _used(member: str, one: psutil.Process) -> Measures:
+    found = {"threads": one.num_threads(), "mb": one.memory_info().rss / 2**20}
+    return found if member in OTHERS else {**found, "files": one.num_fds() - guests(one)}
 
 
 def guests(process: psutil.Process) -> int:

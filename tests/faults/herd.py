@@ -29,10 +29,10 @@ class Herd:
         self.ids = {f"{name}-{n}" for n in range(count)}
         self._process: asyncio.subprocess.Process | None = None
 
-    async def open(self, bench: Bench) -> None:
+    async def open(self, bench: Bench, url: str) -> None:
         facts = [{"screen": "desk", "id": id, "cookie": bench.cookie} for id in sorted(self.ids)]
-        url = bench.product.url
-        plan = {"url": url, "host": url.removeprefix("http://"), "screens": facts}
+        host = bench.product.url.removeprefix("http://")
+        plan = {"url": url or bench.product.url, "host": host, "screens": facts}
         self._process = await asyncio.create_subprocess_exec(
             "node", str(SCRIPT), json.dumps(plan), stdin=-1, stdout=-1, limit=1 << 27
         )
@@ -67,10 +67,10 @@ class Herd:
 
 
 @asynccontextmanager
-async def herd(bench: Bench, name: str, count: int) -> AsyncIterator[Herd]:
-    """So many desks that have joined."""
+async def herd(bench: Bench, name: str, count: int, url: str = "") -> AsyncIterator[Herd]:
+    """So many desks that have joined. url: the door that they come by, if it is another."""
     one = Herd(name, count)
-    await one.open(bench)
+    await one.open(bench, url)
     try:
         await one.agree(bench)
         yield one

@@ -41,6 +41,11 @@ async def inject(product: Product, fault: Fault) -> None:
     await INJECTORS[fault.kind](product, fault)
 
 
+async def _nothing(_product: Product, fault: Fault) -> None:
+    """The time goes by: what a row has set up beside the schedule is trouble enough."""
+    await asyncio.sleep(fault.for_s)
+
+
 async def _dies(product: Product, fault: Fault) -> None:
     product.kill(fault.target)
     await asyncio.sleep(fault.for_s)
@@ -235,6 +240,7 @@ async def _burn(product: Product, fault: Fault) -> None:
 
 
 INJECTORS: dict[str, Injector] = {
+    "nothing": _nothing,
     "redis_kill": _dies,
     "redis_stop": _stands_still,
     "redis_cut_ears": _ears_cut,

@@ -15,12 +15,12 @@ CONVERGED_S = 2.0  # after a fault is over every screen agrees by then
 BOARD = 6  # so many orders the wall's board has room for, whatever stands under each
 ROOM = 9  # so many alerts the queue draws without scrolling
 GROWTH = 1.1
-SPARE = {"threads": 12, "files": 12, "mb": 64, "processes": 2}
-"""How much more than the tenth a process may use. Threads and files: what a pool opens only when
-many ask at once. mb: what Python keeps of the largest thing that it once held.
+SPARE = {"threads": 12, "files": 12, "mb": 64, "processes": 0, "backends": 12}
+"""How much more than the tenth a process may use. Threads, files and PostgreSQL's backends: what a
+pool opens only when many ask at once. mb: what Python keeps of the largest thing that it once held.
 """
 Measures = Mapping[str, float]
-"""Of one process: threads, files, mb; or of one member: processes."""
+"""Of one process: threads, mb, and of ours files; or of one member: processes or backends."""
 
 
 @dataclass(frozen=True)

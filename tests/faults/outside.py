@@ -24,7 +24,6 @@ from typing import Any
 
 from tests.bench.measure import percentile
 from tests.faults.bench import DESK, Bench
-from tests.faults.inject import INJECTORS
 from tests.faults.product import Product, eventually
 from tests.faults.schedule import Fault, Schedule
 
@@ -79,13 +78,12 @@ async def story(city: Path, hole: Hole) -> dict[str, Any]:
     engine = {"YIPING_MEDIA": f"http://{ENGINE}:8090", "YIPING_MEDIA_SECRET": "x" * 40}
     engine |= {"YIPING_CAMERA_BASE": f"rtsp://{CAMERAS}:8554/"}
     bench = Bench(Product(city, more=engine), tab=False)  # Chromium asks for its own updates
-    INJECTORS["nothing_answers"] = lambda _product, fault: asyncio.sleep(fault.for_s)
     await bench.open()
     try:
         await eventually(lambda: hole.asked[BROKER] and hole.asked[ENGINE], 40, "a way out")
         await bench.people.does(DESK, "viewing.start", feed=CAMERA, reason="the hole")
         watching = asyncio.gather(*(_picture(bench) for _ in range(PICTURES)))
-        calm = Schedule(43, "sqlite", (Fault("nothing_answers", "", 0.0, LASTS_S),))
+        calm = Schedule(43, "sqlite", (Fault("nothing", "", 0.0, LASTS_S),))
         outcome = await bench.run(calm)
         pictures = await watching
     finally:

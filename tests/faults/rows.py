@@ -18,10 +18,13 @@ from tests.faults.intents import Traffic
 from tests.faults.invariants import Broken
 from tests.faults.matrix import NO_DISK
 from tests.faults.product import Product, eventually
+from tests.faults.proxy import Proxy, by_port
 from tests.faults.schedule import Fault, Schedule
 
 DISK_MB = 320  # room for the journal that a reader holds up
 ENDLESS_S = 90.0
+WORK_S = 4.0  # so long people work beside what the row does
+SLOW = 1_000  # bytes a second
 BATCH = 500
 ROUNDS, ORDERS = 4, 15  # sixty orders with Redis well, and as many without
 ORDER_MS = 300.0  # with Redis dead or dumb, p99
@@ -140,7 +143,7 @@ async def _endless_reader(bench: Bench) -> list[Broken]:
         while not (size := await _journal(bench)) and time.monotonic() - began < ENDLESS_S:
             told += await _many(bench, [_report(uuid.uuid4().hex) for _ in range(BATCH)])
         took = time.monotonic() - began
-        outcome = await bench.run(Schedule(20, "sqlite", ()))
+        outcome = await bench.run(Schedule(20, "sqlite", _one("nothing", "", WORK_S)))
     reader.close()
     print(f"faults: row F20: the desk is told after {took:.1f} s: {size} bytes", flush=True)
     await _many(bench, [{**_report(ext), "kind": "cancel"} for ext, _ in told])
@@ -211,6 +214,19 @@ async def _orders(bench: Bench, incident: str) -> list[float]:
     return found
 
 
+async def _reads_slowly(bench: Bench) -> list[Broken]:
+    """F13: one screen takes a kilobyte a second; the others, and whoever works, notice nothing."""
+    slow = Proxy([by_port(bench.product.door.port)])
+    await slow.open()
+    try:
+        async with herd.herd(bench, "slow", 1, f"http://127.0.0.1:{slow.port}"):
+            slow.faults.rate = SLOW
+            outcome = await bench.run(Schedule(13, "sqlite", _one("nothing", "", 2 * WORK_S)))
+    finally:
+        await slow.close()
+    return outcome.broken
+
+
 async def _idle_connections(bench: Bench, count: int = 2000) -> list[Broken]:
     """F46: two thousand connections that say nothing; orders go on."""
     lines: list[asyncio.StreamWriter] = []
@@ -219,7 +235,7 @@ async def _idle_connections(bench: Bench, count: int = 2000) -> list[Broken]:
         for n in range(count):
             _, writer = await asyncio.open_connection("127.0.0.1", ports[n % len(ports)])
             lines.append(writer)
-        outcome = await bench.run(Schedule(46, "sqlite", ()))
+        outcome = await bench.run(Schedule(46, "sqlite", _one("nothing", "", WORK_S)))
     finally:
         for one in lines:
             one.transport.abort()
@@ -228,6 +244,7 @@ async def _idle_connections(bench: Bench, count: int = 2000) -> list[Broken]:
 
 SPECIAL: dict[str, Callable[[Bench], Awaitable[list[Broken]]]] = {
     "F14": herd.comes_back,
+    "F13": _reads_slowly,
     "orders": _orders_apart,
     "F20": _endless_reader,
     "F31": _same_alert,
