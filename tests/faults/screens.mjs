@@ -52,6 +52,7 @@ class Screen {
       if (!this.awaited.size) this.beatAt = performance.now() - (message.behind || 0);
       if (message.boot !== this.boot) return this.join();
       for (const room of this.awaited) this.resync(room);
+      if ((message.told || {})[this.sounds] > this.told) this.missed();
       for (const [name, seq] of Object.entries(message.rooms || {})) if (this.rooms.has(name) && this.rooms.get(name).seq < seq) this.resync(name);
       return undefined;
     });
@@ -60,11 +61,16 @@ class Screen {
 
   /* Notes what sounds; news that came again, is old, or is another unit's does not. */
   event(message) {
+    if (message.after > this.told) this.missed();
     this.told = Math.max(this.told, message.seq);
     if (this.seen.has(message.seq)) return;
     this.seen.add(message.seq);
     const mine = !message.unit || !this.unit || message.unit === this.unit;
     if (message.sound && mine && Date.now() - message.at < OLD_MS) this.heard.push(message.seq);
+  }
+
+  missed() {
+    this.socket.emit("missed", { since: this.told });
   }
 
   join() {
@@ -78,6 +84,7 @@ class Screen {
       if (late || !answer || !answer.ok) return line === this.socket.id && setTimeout(() => this.anew(), 300 + 700 * Math.random());
       this.boot = answer.boot;
       this.unit = answer.who.unit;
+      this.sounds = answer.sounds;
       this.told = this.told || answer.head;
       for (const room of answer.rooms) if (!this.rooms.has(room)) this.awaited.add(room);
       return this.report();
