@@ -63,20 +63,54 @@ def confirmed(desk: Person) -> None:
 
 
 def stand_down(desk: Person, leader: Person) -> None:
-    """Close what is open, hand over what is not done, end the activation."""
-    for order in orders(desk):
-        command(desk, "order.cancel", {"order": order["id"], "reason": "演示结束"})
-    [active] = desk.api("/api/v1/pictures/activations")["picture"]["active"]
-    handover = {str(n): "值班长 罗静" for n, item in enumerate(active["checklist"])}
-    command(
-        leader,
-        "activation.end",
-        {"activation": active["id"], "reason": "险情解除", "handover": handover},
-    )
+    """Call the orders back, settle the checklist and hand over the rest, as two people do."""
+    leader.press("j")
+    closed = leader.page.locator("#standdown-list .item").filter(has_text="All orders closed")
+    closed.locator("[data-act='activation.check']").click()
+    told = leader.page.locator("#standdown-acts [data-answer]")
+    expect(told).to_contain_text("Orders are still open")
+    call_back(desk)
+    closed.locator("[data-act='activation.check']").click()
+    expect(closed.locator("[data-done='yes']")).to_be_visible()
+    left = hand_over(leader, "值班长 罗静")
+    end(leader, "险情解除")
+    expect(
+        leader.page.locator("#standdown-list").get_by_text("handed over to 值班长 罗静")
+    ).to_have_count(left)
+    expect(leader.page.locator("#standdown-acts").get_by_text("Ended at")).to_be_visible()
 
 
-def command(person: Person, name: str, body: dict[str, object]) -> None:
-    answer = person.page.evaluate(
-        "([name, body]) => window.dash_clientside.hall.send(name, body)", [name, body]
-    )
-    assert answer["ok"], f"{name}: {answer['body']}"
+def call_back(desk: Person) -> None:
+    """Cancel every order, one after the other, as the matrix lists them."""
+    standing = desk.page.locator("#matrix-grid .mxrow:not([data-state='CANCELLED'])")
+    line = desk.page.locator("#panel-matrix [data-line='cancel']")
+    expect(standing).to_have_count(len(orders(desk)))
+    while standing.count():
+        chosen = standing.first.get_attribute("data-select")
+        standing.first.click()
+        desk.page.locator("#panel-matrix [data-do='line'][data-for='cancel']").click()
+        expect(line.locator("[name=reason]")).to_be_focused()
+        desk.page.keyboard.type("演示结束")
+        desk.press("Enter")
+        expect(standing.and_(desk.page.locator(f"[data-select='{chosen}']"))).to_have_count(0)
+        expect(line).not_to_have_attribute("data-on", "1")
+    assert {one["state"] for one in orders(desk)} == {"CANCELLED"}
+
+
+def hand_over(leader: Person, owner: str) -> int:
+    """Name who owns each item that is not done; how many there are."""
+    fields = leader.page.locator("#standdown-list [data-owner]")
+    left = fields.count()
+    assert left > 1
+    for n in range(left):
+        fields.nth(n).fill(owner)
+    leader.press("Escape")
+    return left
+
+
+def end(leader: Person, reason: str) -> None:
+    """Stand down by keyboard: E asks for the reason, Enter sends it."""
+    leader.press("e")
+    expect(leader.page.locator("#panel-standdown [name=end_reason]")).to_be_focused()
+    leader.page.keyboard.type(reason)
+    leader.press("Enter")
