@@ -38,13 +38,15 @@ class Case:
     """run: send it; gives the statuses, or the answers of a socket, that came back.
 
     wants: "refused" (4xx with a problem, or an answer that says no), "aside" (kept for the desk),
-    "taken" (accepted, and shown as plain text), or "ignored".
+    "taken" (accepted, and shown as plain text), "counted" (each row refused for itself), or
+    "ignored" (nothing at all comes of it). placed: a wall shows on its map what has a place.
     """
 
     name: str
     run: Callable[[Doors, str], Any]
     wants: str = "refused"
     status: tuple[int, ...] = ()
+    placed: bool = True
 
 
 def alert(**change: Any) -> Callable[[Doors, str], Any]:
@@ -233,7 +235,7 @@ REST = [
              path="/api/v1/positions", source="positions"), wants="counted"),
     Case("markup in a title", alert(title=HTML), wants="taken"),
     Case("a title turned around", alert(title="MARK \u202egnp.\u202c\u200b"), wants="taken"),
-    Case("Null Island", alert(lat=0, lon=0), wants="taken"),
+    Case("Null Island", alert(lat=0, lon=0), wants="taken", placed=False),
     Case("the year 1970", alert(occurred_at=0), wants="taken"),
     Case("the South Pole", alert(lat=-90, lon=180), wants="taken"),
 ]  # fmt: skip
@@ -281,11 +283,13 @@ XML = [
     Case("a circle of NaN", cap(area="<circle>37.4,118.5 NaN</circle>")),
     Case("a circle of less than nothing", cap(area="<circle>37.4,118.5 -3</circle>")),
     Case("a circle of infinity", cap(area="<circle>37.4,118.5 1e999</circle>")),
-    Case("markup in a headline", cap(headline="<![CDATA[<b onclick=x>MARK</b>]]>"), wants="taken"),
+    Case("markup in a headline", cap(headline="<![CDATA[<b onclick=x>MARK</b>]]>"), wants="taken",
+         placed=False),
     Case("a polygon across itself",
          cap(area="<polygon>37,118 37.4,118.4 37,118.4 37.4,118 37,118</polygon>"),
          wants="taken"),
-    Case("a circle on Null Island", cap(area="<circle>0,0 5</circle>"), wants="taken"),
+    Case("a circle on Null Island", cap(area="<circle>0,0 5</circle>"), wants="taken",
+         placed=False),
 ]  # fmt: skip
 
 LETTERS = [
@@ -314,7 +318,7 @@ LETTERS = [
     Case("the bell: a forged number", published('{"n":999999999}', "yiping.bell"), "ignored"),
     Case("stream: broken JSON", mailed({"json": '{"ext_id":"MARK"'}), "aside"),
     Case("stream: bad UTF-8", mailed({"json": b"MARK\xff"}), "aside"),
-    Case("stream: another field", mailed({"body": "{}"}), "ignored"),
+    Case("stream: another field", mailed({"body": "MARK"}), "aside"),
     Case("stream: deep", mailed({"json": "MARK" + BRACKETS}), "aside"),
     Case("stream: another's source",
          mailed({"json": '{"source":"110","ext_id":"MARK","title":"x"}'}), "aside"),

@@ -60,7 +60,9 @@ def doors(lifts: Path, broker: Broker, tmp_path_factory: pytest.TempPathFactory)
         for who, screen in screens.items():
             assert screen.says("join", {"screen": who, "screen_id": f"bad-{who}"})["ok"]
         with mailbox(keys.pop("redis")) as line:
-            yield Doors(stack, broker, line, keys["sources"], tokens, **screens)
+            made = Doors(stack, broker, line, keys["sources"], tokens, **screens)
+            yield made
+            made.close()
         for screen in screens.values():
             screen.leaves()
 

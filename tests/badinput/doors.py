@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import redis
 
+from dispatch import audit
+from dispatch.database import Database
 from tests.callbacks.live import Screen
 from tests.stack import Stack
 from tests.streams.broker import Broker
@@ -16,6 +18,7 @@ from tests.streams.broker import Broker
 SOON_S = 2.0  # the product's promise: a good alert is on every screen by then
 ASIDE_S = 5.0
 REFUSALS = ("quarantine", "refusals")  # panels that show what was refused
+CLOCKWORK = ("WatchdogCalled", "SignedIn")  # events that come by themselves meanwhile
 JSON, CAP = "application/json", "application/cap+xml"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
@@ -32,9 +35,15 @@ class Doors:
     desk: Screen
     wall: Screen
     client: httpx.Client = field(init=False)
+    store: Database = field(init=False)
 
     def __post_init__(self) -> None:
         self.client = httpx.Client(base_url=self.stack.url, timeout=10)
+        self.store = Database(f"sqlite:///{self.stack.var / 'yiping.db'}")
+
+    def close(self) -> None:
+        self.client.close()
+        self.store.close()
 
     # What a case sends.
 
@@ -112,14 +121,34 @@ class Doors:
             time.sleep(0.05)
         return False
 
-    def reaches(self, *marks: str) -> bool:
-        """Whether the desk is told of one of them in time."""
+    def late(self, mark: str, *names: str) -> list[str]:
+        """Of these screens those that are not shown it in time: none is as it should be."""
         end = time.monotonic() + SOON_S
-        while not any(mark in self.told(self.desk) for mark in marks):
+        screens = {"desk": self.desk, "wall": self.wall}
+        while late := [name for name in names or screens if mark not in shown(screens[name])]:
             if time.monotonic() > end:
-                return False
+                return late
             time.sleep(0.01)
-        return True
+        return []
+
+    def standing(self) -> tuple[int, set[str]]:
+        """The log's head, and what waits aside."""
+        head = self.person("/api/v1/events?after=0&limit=1").json()["head"]
+        return head, {one["id"] for one in self.aside()}
+
+    def events(self, after: int) -> list[dict[str, Any]]:
+        """What happened since that number of the log, but for the clockwork's own."""
+        found = self.person(f"/api/v1/events?after={after}").json()["events"]
+        return [one for one in found if one["type"] not in CLOCKWORK]
+
+    def broken(self) -> str:
+        """What `audit verify` says is wrong with the log, "" if it is whole.
+
+        The product's own check of every hash from the first event on, asked in this process: to
+        start the command after each case would take longer than all the cases.
+        """
+        report = self.store.read(audit.verify)
+        return "" if report.ok else f"{report.reason} at {report.first_broken}"
 
     def forget(self) -> None:
         """What the screens heard so far is looked through; begin anew."""
@@ -127,7 +156,14 @@ class Doors:
             screen.heard.clear()
 
     def good(self, n: int) -> dict[str, Any]:
-        return {"source": "110", "ext_id": f"good-{n}", "title": f"good alert {n}", "severity": 3}
+        """An alert as any other, at a place, so that it has its mark on a wall's map too."""
+        named = {"source": "110", "ext_id": f"good-{n}", "title": f"good alert {n}"}
+        return {**named, "severity": 2, "lat": 37.36 + n * 0.012 % 0.2, "lon": 118.5}
+
+
+def shown(screen: Screen) -> str:
+    """All that a screen was given to paint: an event that is only told of is not seen yet."""
+    return "\n".join(text for event, _, text in heard(screen) if event in ("push", "snapshot"))
 
 
 def heard(screen: Screen) -> list[tuple[str, str, str]]:
