@@ -7,12 +7,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from typing import Any
 
-from video.archive import Archive, whose
+from video.archive import Archive
 from video.feeds import Feeds
 from video.reader import Packet
-from video.reel import GAP_MS, Reel
+from video.reel import GAP_MS
+from video.roll import Roll
+from video.salvage import whose
 
 log = logging.getLogger(__name__)
 
@@ -67,48 +68,34 @@ class Film:
     def __init__(self, archive: Archive, path: str, incident: str) -> None:
         self._archive, self._incident = archive, incident
         self._owner = path.replace("/", ".", 1).replace("/", "-")
-        self._reel: Reel | None = None  # touched by the writing thread alone
+        self._roll = Roll(archive, f"{path} for {incident}")
         self._opened_at = 0
         self._zero: tuple[int, int] | None = None
 
     def take(self, packet: Packet) -> None:
         """Keep one packet; a file begins with a keyframe and is at most so long."""
         at = self._at(packet)
-        if packet.keyframe and self._opened_at and at - self._opened_at > LONGEST_MS:
+        if self._opened_at and (self._roll.broken or self._long_enough(packet, at)):
             self.end()
-        if not self._opened_at:
-            if not packet.keyframe:
-                return
-            self._open(packet, at)
-        data, key = packet.data, packet.keyframe
-
-        def write() -> None:
-            if self._reel is not None:
-                self._reel.write("video", data, at, key)
-
-        self._archive.post(write)
+        if not self._opened_at and not (packet.keyframe and self._open(packet, at)):
+            return
+        self._roll.write("video", packet.data, at, packet.keyframe)
 
     def end(self) -> None:
         """Finish the file."""
-        if not self._opened_at:
-            return
-        self._opened_at, now = 0, round(time.time() * 1000)
+        if self._opened_at:
+            self._opened_at = 0
+            self._roll.end(round(time.time() * 1000))
 
-        def close() -> dict[str, Any] | None:
-            reel, self._reel = self._reel, None
-            return reel.finish(now) if reel is not None else None
+    def _long_enough(self, packet: Packet, at: int) -> bool:
+        return packet.keyframe and at - self._opened_at > LONGEST_MS
 
-        self._archive.post(close)
-
-    def _open(self, packet: Packet, at: int) -> None:
-        self._opened_at, data = at, packet.data
+    def _open(self, packet: Packet, at: int) -> bool:
         stem = self._archive.folder / self._incident / f"{self._owner}@{at}"
         facts = whose(self._incident, self._owner)
-
-        def make() -> None:
-            self._reel = Reel(stem, facts, {"video"}, at, "H264", data)
-
-        self._archive.post(make)
+        if self._roll.begin(stem, facts, {"video"}, at, "H264", packet.data):
+            self._opened_at = at
+        return bool(self._opened_at)
 
     def _at(self, packet: Packet) -> int:
         """When a picture was made, by our clock: the feed's own ticks counted from an arrival.

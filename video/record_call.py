@@ -6,13 +6,14 @@ never holds up a call.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from video import keyframes
-from video.archive import Archive, whose
+from video.archive import Archive
 from video.frames import Frame, Frames
 from video.private import RtpPacket
 from video.reel import Kind, Reel
+from video.roll import Roll
+from video.salvage import whose
 from video.sfu import CLOCK, Source
 
 GATHER_MS = 1_200  # so long a new file waits to know whether there is a picture too
@@ -75,7 +76,8 @@ class Take:
     """One participant's recording: a row of files."""
 
     def __init__(self, archive: Archive, call: str, owner: str) -> None:
-        self._folder, self._post = archive.folder / call, archive.post
+        self._folder = archive.folder / call
+        self._roll = Roll(archive, f"{owner} in {call}")
         self._facts = whose(call, owner)
         self._owner = owner
         self._following: list[tuple[Source, Callable[[RtpPacket, bytes], None]]] = []
@@ -84,7 +86,6 @@ class Take:
         self._pending: list[tuple[Kind, Frame, int, str]] = []
         self._kinds: set[Kind] = set()
         self._opened_at = 0
-        self._reel: Reel | None = None  # touched by the writing thread alone
 
     def follow(self, source: Source) -> None:
         kind = source.kind
@@ -116,6 +117,8 @@ class Take:
 
     def _take(self, kind: Kind, frame: Frame, source: Source) -> None:
         at = self._ticks[kind].at(frame.stamp, round(time.time() * 1000))
+        if self._kinds and self._roll.broken:
+            self._end()
         if self._kinds and kind in self._kinds and not self._old(kind, frame, at, source):
             return self._write(kind, frame, at)
         if self._kinds:  # a picture came later, or the file is long enough: a new one
@@ -146,26 +149,19 @@ class Take:
         if not waiting:
             return
         waiting.sort(key=lambda one: one[2])
-        self._kinds = {one[0] for one in waiting}
-        self._opened_at = at = waiting[0][2]
+        kinds: set[Kind] = {one[0] for one in waiting}
+        at = waiting[0][2]
         picture = next((one for one in waiting if one[0] == "video"), None)
         codec, first = (picture[3], picture[1].data) if picture else ("", b"")
         stem = self._folder / f"{self._owner}@{at}"
-        facts, kinds = self._facts, set(self._kinds)
-
-        def open_file() -> None:
-            self._reel = Reel(stem, facts, kinds, at, codec, first)
-
-        self._post(open_file)
+        if not self._roll.begin(stem, self._facts, kinds, at, codec, first):
+            return
+        self._kinds, self._opened_at = kinds, at
         for kind, frame, when, _ in waiting:
             self._write(kind, frame, when)
 
     def _write(self, kind: Kind, frame: Frame, at: int) -> None:
-        def write() -> None:
-            if self._reel is not None:
-                self._reel.write(kind, frame.data, at, frame.key)
-
-        self._post(write)
+        self._roll.write(kind, frame.data, at, frame.key)
 
     def _end(self) -> None:
         now = round(time.time() * 1000)
@@ -173,12 +169,8 @@ class Take:
         lost = {kind: frames.lost for kind, frames in self._frames.items()}
         self._kinds = set()
 
-        def close() -> dict[str, Any] | None:
-            reel, self._reel = self._reel, None
-            if reel is None:
-                return None
+        def last(reel: Reel) -> None:
             for kind, track in reel.tracks.items():
                 track.clock, track.lost = points.get(kind, []), lost.get(kind, 0)  # type: ignore[call-overload]
-            return reel.finish(now)
 
-        self._post(close)
+        self._roll.end(now, last)

@@ -19,12 +19,19 @@ log = logging.getLogger(__name__)
 Kind = Literal["audio", "video"]
 GAP_MS = 1_500  # without a frame for longer than this, a stretch is missing
 PART = ".part"
+MANIFEST, DRAFT = ".json", ".json.new"
 MILLI = 1_000
 CHUNK = 1 << 20
 FORMATS = {"VP8": ("webm", ".webm"), "H264": ("mp4", ".mp4"), "": ("webm", ".webm")}
+PROMPT = {"flush_packets": "1", "max_interleave_delta": "1000000"}
+"""A voice does not wait for the picture of a camera that was put out."""
 OPTIONS = {
-    "webm": {"flush_packets": "1", "cluster_time_limit": "1000"},
-    "mp4": {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
+    "webm": {**PROMPT, "cluster_time_limit": "1000"},
+    "mp4": {
+        **PROMPT,
+        "movflags": "frag_keyframe+empty_moov+default_base_moof",
+        "frag_duration": "1000000",  # also where keyframes are far apart
+    },
 }
 
 
@@ -38,6 +45,12 @@ class Track:
     gaps: list[list[int]] = field(default_factory=list)
     clock: list[list[int]] = field(default_factory=list)
     lost: int = 0
+
+    def note(self, started: int, at: int) -> None:
+        """Note a stretch without a frame up to `at`. started: of the file. Both ms UTC."""
+        before = self.last_at or started
+        if at - before > GAP_MS:
+            self.gaps.append([before, at])
 
 
 class Reel:
@@ -67,10 +80,7 @@ class Reel:
     def write(self, kind: Kind, data: bytes, at: int, key: bool) -> None:
         """Write one frame as it is."""
         track, stream = self.tracks[kind], self._streams[kind]
-        if track.last_at and at - track.last_at > GAP_MS:
-            track.gaps.append([track.last_at, at])
-        elif not track.last_at and at - self.started_at > GAP_MS:
-            track.gaps.append([self.started_at, at])
+        track.note(self.started_at, at)
         packet = av.Packet(data)
         packet.stream, packet.is_keyframe = stream, key
         packet.time_base = _MS
@@ -80,12 +90,16 @@ class Reel:
         self._out.mux(packet)
         track.frames, track.last_at = track.frames + 1, at
 
+    def miss(self, since: int) -> None:
+        """Before this file nothing could be written since then (ms UTC)."""
+        for track in self.tracks.values():
+            track.gaps.append([since, self.started_at])
+
     def finish(self, at: int) -> dict[str, Any]:
         """Close the file and write its manifest beside it."""
         self._out.close()
         for track in self.tracks.values():
-            if at - (track.last_at or self.started_at) > GAP_MS:
-                track.gaps.append([track.last_at or self.started_at, at])
+            track.note(self.started_at, at)
         told = {kind: vars(track) for kind, track in self.tracks.items()}
         return seal(self.path, {**self._facts, "started_at": self.started_at, "ended_at": at,
                                 "tracks": told})  # fmt: skip
@@ -95,20 +109,42 @@ class Reel:
 
 
 def seal(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    """Name a finished file, hash it, and write the manifest that says what it is."""
+    """Name a finished file, hash it, and write the manifest that says what it is.
+
+    Wherever a kill comes between these steps, `video/archive.py` finds all that was finished.
+    """
     part = Path(str(path) + PART)
-    with part.open("rb+") as file:
+    standing = part if part.exists() else path  # killed after it was named
+    manifest = {**facts, "file": f"{path.parent.name}/{path.name}", "sha256": _digest(standing),
+                "bytes": standing.stat().st_size}  # fmt: skip
+    draft, beside = path.with_name(path.name + DRAFT), path.with_name(path.name + MANIFEST)
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(manifest, file, ensure_ascii=False, sort_keys=True)
+        file.flush()
         os.fsync(file.fileno())
-        digest = hashlib.sha256()
+    standing.replace(path)
+    draft.replace(beside)
+    _settle(path.parent)
+    return manifest
+
+
+def _digest(path: Path) -> str:
+    """The hash of a file that has come to the disk."""
+    digest = hashlib.sha256()
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
         while chunk := file.read(CHUNK):
             digest.update(chunk)
-    part.rename(path)
-    manifest = {**facts, "file": f"{path.parent.name}/{path.name}", "bytes": path.stat().st_size,
-                "sha256": digest.hexdigest()}  # fmt: skip
-    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True)
-    beside = path.with_name(path.name + ".json")
-    beside.write_text(text, encoding="utf-8")
-    return manifest
+    return digest.hexdigest()
+
+
+def _settle(folder: Path) -> None:
+    """Bring the names of a folder to the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def vp8_size(frame: bytes) -> tuple[int, int]:
