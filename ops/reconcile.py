@@ -51,6 +51,8 @@ def _figure(count: int | None) -> str:
 def _differences(found: Account) -> list[str]:
     sums = total(found.lines)
     lines = [f"lost: event {row['seq']} {row['type']} {row['subject']}" for row in found.lost]
+    if found.holes:
+        lines.append(f"missing: {found.holes} numbers of the log have no event")
     if sums["under_way"]:
         lines.append(f"under way: {sums['under_way']} are stored and being answered")
     lines += [

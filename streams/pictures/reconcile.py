@@ -2,15 +2,16 @@
 
 Accepted is counted from the doors' receipts, stored from the log, shown from what screens report
 of themselves, signed from the records as they are now. The four are read at one moment and held
-against each other number by number; what one lacks is listed, so the account adds up at any time.
+against each other number by number; what one lacks is counted and listed for itself, so that an
+account that does not add up is seen.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, distinct, func, not_, or_, select
 
 from dispatch import log
 from dispatch.access import meets
@@ -30,6 +31,7 @@ SETTLE_MS = 10_000  # so long an answer, or a push, may be under way
 GONE_MS = 10 * 60_000
 SILENT_MS = 6_000
 NO_DOOR = (SYSTEM, "console")  # timers, and an administrator at the console: no door answers
+CUT = 128  # characters of a key that the log keeps: longer ones may look the same there
 NAMED = 50  # differences of one kind that are listed; the rest is a number
 KINDS = {
     "alerts": ("AlertReceived",),
@@ -53,6 +55,7 @@ ORDER = (*KINDS, OTHERS, AUTOMATIC)
 class Line:
     """One kind of event. None: this kind does not pass there.
 
+    told: stored, and there is a receipt of the answer.
     under_way: stored, the answer not counted yet; untold: stored, and nobody was told;
     lost: answered, and not stored; unshown: not on every screen yet; unsigned: nobody has signed.
     """
@@ -60,6 +63,7 @@ class Line:
     kind: str
     stored: int = 0
     accepted: int | None = 0
+    told: int = 0
     under_way: int = 0
     untold: int = 0
     lost: int = 0
@@ -75,19 +79,18 @@ class Line:
     @property
     def adds_up(self) -> bool:
         """Whether the four counts and what explains their differences agree."""
-        told = self.accepted is None or (
-            self.accepted - self.lost + self.under_way + self.untold == self.stored
-        )
+        accepted = self.accepted is None or self.accepted == self.told + self.lost
+        stored = self.accepted is None or (self.told + self.under_way + self.untold == self.stored)
         shown = self.shown is None or self.shown + self.unshown == self.stored
-        return (
-            told and shown and (self.signed is None or self.signed + self.unsigned <= self.stored)
-        )
+        signed = self.signed is None or self.signed + self.unsigned == self.stored
+        return accepted and stored and shown and signed
 
 
 @dataclass(frozen=True)
 class Account:
     """All of it. since: ms UTC; first, head: the numbers of the log that it covers.
 
+    doubled: what was asked for once and has happened twice; holes: numbers without an event.
     screens: each with what it lacks; the others: what differs, by name.
     """
 
@@ -99,6 +102,7 @@ class Account:
     lines: list[Line]
     doubled: int
     disordered: int
+    holes: int
     restored: int
     screens: list[Row]
     lost: list[Row]
@@ -108,8 +112,8 @@ class Account:
 
     @property
     def sound(self) -> bool:
-        """Nothing lost, nothing doubled, and every line adds up."""
-        missing = sum(line.lost for line in self.lines) + self.doubled
+        """Nothing lost, nothing doubled, no number missing, and every line adds up."""
+        missing = sum(line.lost for line in self.lines) + self.doubled + self.holes
         return missing == 0 and all(line.adds_up for line in self.lines)
 
 
@@ -122,6 +126,7 @@ def account(connection: Connection, zone: str, now: int, realm: str = REAL) -> A
     mine = and_(event.c.realm == realm, event.c.seq.between(first, head))
     _count_stored(connection, lines, mine)
     _count_accepted(connection, lines, realm, first)
+    _count_told(connection, lines, mine)
     lost = _lost(connection, lines, realm, first)
     untold = _untold(connection, lines, mine, now)
     screens = _screens(connection, head, now, realm)
@@ -138,6 +143,7 @@ def account(connection: Connection, zone: str, now: int, realm: str = REAL) -> A
         list(lines.values()),
         _doubled(connection, mine),
         _disordered(connection, mine),
+        _holes(connection, first, head),
         _restored(connection),
         screens,
         lost,
@@ -170,10 +176,18 @@ def _kind(type: str, actor: str = "") -> str:
 
 
 def _count_stored(connection: Connection, lines: dict[str, Line], mine: Any) -> None:
+    for line, number in _by_kind(connection, lines, mine):
+        line.stored += number
+
+
+def _by_kind(
+    connection: Connection, lines: dict[str, Line], which: Any
+) -> Iterator[tuple[Line, int]]:
+    """How many events of each kind there are."""
     by_system = event.c.actor.in_(NO_DOOR)
-    query = select(event.c.type, by_system, func.count()).where(mine)
+    query = select(event.c.type, by_system, func.count()).where(which)
     for type, system, number in connection.execute(query.group_by(event.c.type, by_system)):
-        lines[_kind(type, SYSTEM if system else "")].stored += number
+        yield lines[_kind(type, SYSTEM if system else "")], number
 
 
 def _count_accepted(connection: Connection, lines: dict[str, Line], realm: str, first: int) -> None:
@@ -191,6 +205,17 @@ SAME = and_(
     event.c.type == receipt.c.type,
     event.c.subject == receipt.c.subject,
 )
+
+
+def _count_told(connection: Connection, lines: dict[str, Line], mine: Any) -> None:
+    """Events of which a door has said that it answered, and such as no door may have said it of."""
+    given = select(receipt.c.seq).where(SAME).exists()
+    for type, number in connection.execute(
+        select(event.c.type, func.count())
+        .where(mine, event.c.actor.not_in(NO_DOOR), given)
+        .group_by(event.c.type)
+    ):
+        lines[_kind(type)].told += number
 
 
 def _lost(connection: Connection, lines: dict[str, Line], realm: str, first: int) -> list[Row]:
@@ -253,17 +278,14 @@ def _count_shown(
 ) -> None:
     """Shown is what every screen shows that still reports; a silent one is named instead."""
     here = [row["cursor"] for row in screens if row["state"] != "silent"]
-    for line in lines.values():
-        line.shown = line.stored if here else None
     cursor = min(here, default=head)
-    if cursor >= head:
-        return
-    by_system = event.c.actor.in_(NO_DOOR)
-    query = select(event.c.type, by_system, func.count()).where(mine, event.c.seq > cursor)
-    for type, system, number in connection.execute(query.group_by(event.c.type, by_system)):
-        line = lines[_kind(type, SYSTEM if system else "")]
-        line.unshown += number
-        line.shown = (line.shown or 0) - number
+    for line in lines.values():
+        line.shown = 0 if here else None
+    if here:
+        for line, number in _by_kind(connection, lines, and_(mine, event.c.seq <= cursor)):
+            line.shown = (line.shown or 0) + number
+        for line, number in _by_kind(connection, lines, and_(mine, event.c.seq > cursor)):
+            line.unshown += number
 
 
 def _unsigned(connection: Connection, lines: dict[str, Line], realm: str, first: int) -> list[Row]:
@@ -280,27 +302,60 @@ def _unseen(connection: Connection, lines: dict[str, Line], realm: str, first: i
 def _waiting(
     connection: Connection, line: Line, table: Any, unsigned: Any, realm: str, first: int
 ) -> list[Row]:
-    of_now = and_(table.c.realm == realm, table.c.to_seq.is_(None), unsigned)
+    of_now = and_(table.c.realm == realm, table.c.to_seq.is_(None))
     begun = and_(
         event.c.realm == realm,
         event.c.type.in_(KINDS[line.kind]),
         event.c.subject == table.c.id,
         event.c.seq >= first,
     )
+    by_door = and_(begun, event.c.actor.not_in(NO_DOOR))
+    number = select(func.count(distinct(table.c.id))).select_from(event.join(table, by_door))
+    line.unsigned = int(connection.execute(number.where(of_now, unsigned)).scalar_one())
+    line.signed = int(connection.execute(number.where(of_now, not_(unsigned))).scalar_one())
     held = select(event.c.seq).where(begun).exists()
-    number = select(func.count()).select_from(table).where(of_now, held)
-    line.unsigned = int(connection.execute(number).scalar_one())
-    line.signed = line.stored - line.unsigned
-    query = select(table).where(of_now, held).order_by(table.c.ack_due).limit(NAMED)
+    query = select(table).where(of_now, unsigned, held).order_by(table.c.ack_due).limit(NAMED)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _doubled(connection: Connection, mine: Any) -> int:
-    """Alerts and orders that came into being twice."""
-    both = event.c.type.in_(("AlertReceived", "OrderIssued"))
-    query = select(func.count(), func.count(func.distinct(event.c.subject))).where(mine, both)
-    all_of_them, different = connection.execute(query).one()
-    return int(all_of_them - different)
+    """What was asked for once and has happened twice, however it is numbered.
+
+    All events of one request stand side by side and are of one moment: what stands elsewhere or
+    was done later under its key was done again. But a source may say the same words of an alert
+    again after others, so of its messages only the first counts, which makes the alert. An alert of
+    the same name, or an order that is issued again, has been doubled under another key.
+    """
+    again = or_(
+        func.max(event.c.seq) - func.min(event.c.seq) + 1 != func.count(),
+        func.max(event.c.at) != func.min(event.c.at),
+    )
+    first = or_(event.c.type == "AlertReceived", not_(event.c.key.startswith("alert:")))
+    asked = select(event.c.key).where(mine, first, func.length(event.c.key) < CUT)
+    keys = asked.group_by(event.c.actor, event.c.key).having(again)
+    named = and_(alert.c.realm == event.c.realm, alert.c.id == event.c.subject)
+    alerts = (
+        select(alert.c.source)
+        .select_from(event.join(alert, and_(named, alert.c.to_seq.is_(None))))
+        .where(mine, event.c.type == "AlertReceived")
+        .group_by(alert.c.source, alert.c.ext_id)
+    )
+    issued = select(event.c.subject).where(mine, event.c.type == "OrderIssued")
+    others = or_(
+        func.count(distinct(event.c.key)) > 1,
+        and_(func.count() > 1, func.max(func.length(event.c.key)) >= CUT),
+    )
+    found = (keys, alerts.having(others), issued.group_by(event.c.subject).having(others))
+    return sum(
+        int(connection.execute(select(func.count()).select_from(one.subquery())).scalar_one())
+        for one in found
+    )
+
+
+def _holes(connection: Connection, first: int, head: int) -> int:
+    """Numbers of the log, of all realms, under which nothing is written."""
+    query = select(func.count()).where(event.c.seq.between(first, head))
+    return max(0, head - first + 1) - int(connection.execute(query).scalar_one())
 
 
 def _disordered(connection: Connection, mine: Any) -> int:
@@ -334,7 +389,7 @@ def reconcile(look: Look, view: View) -> dict[str, Any]:
 
 
 PLAIN = (
-    *("at", "since", "first", "head", "last_hash", "doubled", "disordered", "restored"),
+    *("at", "since", "first", "head", "last_hash", "doubled", "disordered", "holes", "restored"),
     *("lost", "untold"),
 )
 
