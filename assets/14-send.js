@@ -75,10 +75,19 @@
   }
   hall.on("pulse", count);
 
-  /* What a refusal says to a person: the product's own words for its code, else its sentence. */
-  hall.reason = (body) => {
-    const word = hall.t(`refused.${body.code}`);
-    const said = word === `refused.${body.code}` ? body.detail || body.title || "" : word;
-    return body.field && body.code === "invalid" ? `${body.field}: ${body.detail || said}` : said;
-  };
+  /* A schema has a hundred codes for an input that is wrong: people are told which of a few it is. */
+  const KINDS = [
+    [/too_short$/, "too_short"],
+    [/too_long$/, "too_long"],
+    [/^(greater|less)_than|^finite_number$|parsing_size$/, "out_of_range"],
+  ];
+  function said({ code = "", status }) {
+    const [, kind] = KINDS.find(([codes]) => codes.test(code)) || [];
+    const keys = [code, kind, status === 422 ? "invalid" : "other"].filter(Boolean).map((word) => `refused.${word}`);
+    return hall.t(keys.find((key) => hall.t(key) !== key));
+  }
+
+  /* What a refusal says to a person, always in the product's own words; and which thing it is about,
+     for of many only one may be at fault. */
+  hall.reason = (body) => [said(body), ...Object.values(body.about || {})].filter(Boolean).join(" · ");
 })();

@@ -1,6 +1,10 @@
 """Commands from a page: sent until answered, done once, and the answer is read out."""
 
+import re
 from collections import deque
+from typing import get_args
+
+from pydantic_core.core_schema import ErrorType
 
 from tests.browser.far_end import FarEnd
 from tests.browser.page import Opener, Shown, eventually
@@ -133,3 +137,27 @@ def test_a_refused_line_is_written_on_where_it_was(end: FarEnd, show: Opener) ->
     said = desk.page.locator("[data-panel=asked] [data-answer]")
     assert eventually(lambda: said.text_content() == desk.hall("hall.t('refused.wrong_state')"))
     assert desk.page.evaluate("document.activeElement.value") == "by telephone"
+
+
+def test_a_refusal_is_told_in_our_own_words_whatever_refused_it(show: Opener) -> None:
+    desk = probe(show)
+
+    def told(code: str, status: int) -> str:
+        body = {"code": code, "status": status, "detail": "in English", "field": "ack_limit"}
+        return str(desk.hall("hall.reason(given)", body))
+
+    of_schemas = get_args(ErrorType)
+    assert "string_pattern_mismatch" in of_schemas
+    words = {code: told(code, 422) for code in of_schemas}
+    assert all(re.fullmatch(r"[\u3001-\u9fff\uff0c]+", text) for text in words.values()), words
+    few = {
+        **{"string_too_long": "too_long", "list_too_short": "too_short", "missing": "missing"},
+        **{"greater_than_equal": "out_of_range", "string_pattern_mismatch": "invalid"},
+    }
+    for code, kind in few.items():
+        if code in of_schemas:
+            assert words[code] == desk.hall(f"hall.t('refused.{kind}')")
+    assert told("method_not_allowed", 405) == desk.hall("hall.t('refused.other')")
+    about = {"code": "held_by_another", "status": 409, "about": {"unit": "FIR-1"}}
+    held = desk.hall("hall.t('refused.held_by_another')")
+    assert desk.hall("hall.reason(given)", about) == f"{held} · FIR-1"

@@ -122,3 +122,16 @@ def test_a_number_has_its_own_word() -> None:
     said = {n: Texts("en")("wall.sources", n=n) for n in (0, 1, 2)}
     assert said == {0: "0 sources", 1: "1 source", 2: "2 sources"}
     assert Texts("zh")("wall.sources", n=1).endswith("1")
+
+
+def test_an_order_is_acknowledged_and_a_decision_is_signed() -> None:
+    """Two acts with two words in Chinese have two in English."""
+    zh = words("zh")
+    en = {key: re.sub(r"{[^}]*}", "", text) for key, text in words("en").items()}
+    signed = re.compile(r"\b(un)?sign(s|ed|ature|atures)?\b", re.I)
+    acknowledged = re.compile(r"\back(ed|nowledge\w*)?\b", re.I)
+    for key, text in zh.items():
+        if "签收" in text and "签" not in text.replace("签收", ""):
+            assert not signed.search(en[key]), key
+        if ("签名" in text or "签署" in text) and "签收" not in text:
+            assert not acknowledged.search(en[key]), key
