@@ -1,6 +1,7 @@
 """Whether a source would play: opened once, read for a moment, and left again."""
 
 import asyncio
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from video import annexb
 from video.addresses import Allowed, NotAllowed
 from video.chain import NotPlayable, Through, hindrance
 from video.source import Kind, Source, open_source, reason_of
+
+log = logging.getLogger(__name__)
 
 READ_S = 4.0  # two groups of pictures of a camera as it should be set
 ENOUGH = 2  # keyframes: their distance is then known
@@ -45,6 +48,9 @@ class Probe:
                 return self._read(container)
         except (OSError, ValueError, EOFError, av.FFmpegError, NotAllowed) as error:
             return _told(False, reason_of(error))
+        except Exception:  # a source must not do to us what nobody foresaw
+            log.exception("a source cannot be tried")
+            return _told(False, "failed")
 
     def reach(self, url: str) -> str:
         """Why another engine may not be asked; it is asked only when somebody looks."""

@@ -91,15 +91,23 @@ class Reader:
         wait = FIRST_WAIT_S
         while not self._stop.is_set():
             begun = time.monotonic()
-            reason = self._once()
+            reason = self._safely()
             while reason == "ended" and self._source.kind == "file" and not self._stop.is_set():
-                reason = self._once()
+                reason = self._safely()
             self._line.break_off()
             self._tell(self._heard.failed, reason)
             if time.monotonic() - begun > LONGEST_WAIT_S:
                 wait = FIRST_WAIT_S
             self._stop.wait(min(wait, WATCHED_WAIT_S) if self._watched() else wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
+
+    def _safely(self) -> str:
+        """A source that does what nobody foresaw is dead for now, and is opened again."""
+        try:
+            return self._once()
+        except Exception:
+            log.exception("%s cannot be read", self._source.path)
+            return "failed"
 
     def _once(self) -> str:
         """Read until the source ends; why it ended."""
