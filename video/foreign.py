@@ -6,6 +6,9 @@ The engine's address and credentials stay here; the browser is told a session of
 import asyncio
 import base64
 import ssl
+import time
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
@@ -22,6 +25,8 @@ from video.source import Source
 LIMIT = aiohttp.ClientTimeout(total=8)
 SDP = "application/sdp"
 AGAIN_MS = 60_000
+LIFE_S = 12 * 3_600.0  # a session that nobody ended is forgotten then; the engine sees to itself
+OPEN_MAX = 100  # sessions of one camera that are remembered, the newest
 
 
 class Foreign:
@@ -30,6 +35,13 @@ class Foreign:
     def __init__(self, source: Source, allowed: Allowed) -> None:
         self.source, self.allowed = source, allowed
         self.reason, self.since = "elsewhere", 0
+        self._open: deque[object] = deque(maxlen=OPEN_MAX)
+
+    def opened(self) -> Callable[[], bool]:
+        """Remember a session; whether it is still remembered."""
+        mark, until = object(), time.monotonic() + LIFE_S
+        self._open.append(mark)
+        return lambda: time.monotonic() < until and mark in self._open
 
     def status(self) -> dict[str, Any]:
         """As of a feed of ours; `idle` and `elsewhere` while it was well or never asked.
@@ -69,7 +81,7 @@ async def play(feed: Foreign, offer: Offer) -> Session:
     async def add(_found: list[RTCIceCandidate]) -> None:
         """The offer held every candidate: it is sent when the browser has gathered them."""
 
-    return Session(text, close, add)
+    return Session(text, close, add, feed.opened())
 
 
 async def _resolve(feed: Foreign) -> Place:
@@ -93,10 +105,18 @@ async def _ask(
                 ssl=ssl.create_default_context() if plain.startswith("https") else True,
             ) as answer,
         ):  # fmt: skip
-            return answer.status, answer.headers, (await answer.content.read(SIZE_MAX + 1)).decode()
+            return answer.status, answer.headers, (await _body(answer.content)).decode()
     except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError):
         feed.failed("refused")
         raise MediaRefused(503, "source_dead", "the engine does not answer") from None
+
+
+async def _body(content: aiohttp.StreamReader) -> bytes:
+    """All of it, however it is cut up; of too much the beginning, which is more than SIZE_MAX."""
+    found = b""
+    while len(found) <= SIZE_MAX and (more := await content.read(SIZE_MAX + 1)):
+        found += more
+    return found
 
 
 def _told(url: str, place: Place) -> tuple[str, dict[str, str]]:

@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
@@ -30,6 +30,7 @@ STILL = b"--still\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
 CONTROL_MAX = 4 << 20
 SOURCES_MAX = 5_000
 FORGET_S = 1.0
+LEAVE_S = 1.0  # what another engine has to hear that its viewers leave; we have 4 s in all
 WIDTH = 640
 CLIENT = "X-Client-Address"
 TAKEN = "X-Taken-At"  # of a still: when its picture came, ms UTC
@@ -110,9 +111,23 @@ async def _beside(doors: Doors) -> AsyncIterator[None]:
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
-    await asyncio.gather(*(one.close() for _, one in doors.sessions.values()))
-    for engine in set(doors.engines.values()):
-        await engine.close()
+    await _end((one.close() for _, one in doors.sessions.values()), LEAVE_S)
+    await _end((engine.close() for engine in set(doors.engines.values())), None)
+
+
+async def _end(closing: Iterable[Awaitable[None]], limit: float | None) -> None:
+    """Close each; one that cannot be closed keeps no other from it.
+
+    Another engine that is dead takes its time to say so: calls must finish their files meanwhile.
+    """
+    tasks = [asyncio.ensure_future(one) for one in closing]
+    if not tasks:
+        return
+    done, late = await asyncio.wait(tasks, timeout=limit)
+    for task in late:
+        task.cancel()
+    for error in filter(None, (one.exception() for one in done if not one.cancelled())):
+        log.warning("something could not be closed: %r", error)
 
 
 async def _forget(doors: Doors) -> None:
@@ -186,7 +201,9 @@ async def _snapshot(doors: Doors, request: web.Request) -> web.Response:
 async def _mjpeg(doors: Doors, request: web.Request) -> web.StreamResponse:
     claims = expect(_claims(doors, request), request.match_info["path"], "mjpeg")
     stills = doors.feeds.stills(claims.path, _width(request))
-    first = await anext(stills)
+    first = await anext(stills, None)
+    if first is None:
+        raise MediaRefused(503, "source_dead", "no picture came")
     kind = {"Content-Type": "multipart/x-mixed-replace; boundary=still"}
     answer = web.StreamResponse(headers={**kind, "Cache-Control": "no-store"})
     await answer.prepare(request)
@@ -274,4 +291,4 @@ async def _text(request: web.Request) -> str:
 
 def _width(request: web.Request) -> int:
     text = request.query.get("width", "")
-    return int(text) if text.isdigit() and len(text) < 6 else WIDTH
+    return int(text) if text.isdecimal() and len(text) < 6 else WIDTH
