@@ -5,11 +5,11 @@ import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from video.archive import Archive
 from video.feeds import Feeds
@@ -27,6 +27,18 @@ log = logging.getLogger(__name__)
 
 SENT: Mapping[str, int] = {"audio": 1, "video": 1}
 SLOTS: Mapping[str, int] = {"audio": AUDIO_SLOTS, "video": VIDEO_SLOTS}
+
+
+def first(most: int) -> BeforeValidator:
+    """Take so many of a list: one too many must not keep a mute or a kick from being heard."""
+
+    def taken(given: Any) -> Any:
+        if isinstance(given, list) and len(given) > most:
+            log.warning("of %s that are wanted %s are taken", len(given), most)
+            return given[:most]
+        return given
+
+    return BeforeValidator(taken)
 
 
 class WantedPerson(BaseModel):
@@ -54,8 +66,8 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
     rooms: list[WantedRoom] = Field(max_length=500)
-    stored: list[str] = Field([], max_length=5_000)
-    feeds: list[tuple[str, str]] = Field([], max_length=2_000)
+    stored: Annotated[list[str], first(5_000)] = []
+    feeds: Annotated[list[tuple[str, str]], first(2_000)] = []
 
 
 class Silence(MediaStreamTrack):

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import Any
 
 from video import foreign, pictures, whep, whip
-from video.feed import Feed
+from video.feed import Feed, Viewer
 from video.foreign import Foreign
 from video.peers import Peers, Session
-from video.reader import Bounds
+from video.reader import Bounds, Packet
 from video.refused import MediaRefused
 from video.sdp import Offer
 from video.source import Source
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 TICK_S = 0.4
 MISSED_OFTENER = 4
 WIDTHS = (64, 1920)
+QUIET_S = 10.0  # who looks at stills of a dead camera is sent away: he would keep it watched
+BAD_MAX = 3  # pictures one after the other that cannot be decoded
 
 
 class Feeds:
@@ -47,10 +49,13 @@ class Feeds:
         for path in [one for one in self._feeds if not _same(self._feeds[one], wanted.get(one))]:
             self._feeds.pop(path).end()
             self._watches.pop(path, None)
-        self._foreign = {}
+        far, self._foreign = self._foreign, {}
         for path, source in wanted.items():
             if source.kind == "whep":
-                self._foreign[path] = Foreign(source, self._bounds.allowed)
+                known = far.get(path)
+                if known is None or known.source.url != source.url:
+                    known = Foreign(source, self._bounds.allowed)
+                self._foreign[path] = known
             elif path in self._feeds:
                 self._feeds[path].pin(source)
             else:
@@ -120,19 +125,17 @@ class Feeds:
         return made, key[0].at
 
     async def stills(self, path: str, width: int) -> AsyncGenerator[bytes]:
-        """Every keyframe as JPEG, while somebody takes them."""
+        """Every keyframe as JPEG, while somebody takes them and something comes."""
         feed = self._open(path)
-        viewer = feed.watch()
+        viewer, bad = feed.watch(), 0
         try:
             await whep.whole(feed)
-            while True:
-                packet = await viewer.next()
+            while bad < BAD_MAX and (packet := await _soon(viewer)):
                 if packet.keyframe:
                     made = await asyncio.to_thread(pictures.jpeg, [packet], _width(width))
+                    bad = 0 if made else bad + 1
                     if made:
                         yield made
-        except EOFError:
-            return
         finally:
             viewer.close()
 
@@ -168,6 +171,14 @@ def due(feeds: Iterable[Feed], missed: bool) -> Feed | None:
     """Whose turn it is to be tried; if missed, of those alone that somebody asked for in vain."""
     idle = [one for one in feeds if one.may_be_tried and (one.missed or not missed)]
     return min(idle, key=lambda one: one.tried_at, default=None)
+
+
+async def _soon(viewer: Viewer) -> Packet | None:
+    """The next packet; None when the feed is over, or gives nothing any more."""
+    try:
+        return await asyncio.wait_for(viewer.next(), QUIET_S)
+    except (EOFError, TimeoutError):
+        return None
 
 
 def _width(width: int) -> int:

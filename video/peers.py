@@ -14,6 +14,7 @@ from video.refused import MediaRefused
 log = logging.getLogger(__name__)
 
 MOST = 200
+FOR_CALLS = 48  # of these: two calls of twelve, each of whom sends and receives
 CONNECT_S = 15.0  # a peer that has not connected by then never will
 OVER = ("failed", "closed")
 
@@ -45,13 +46,14 @@ class Peers:
         """Whether a connection is not over yet."""
         return peer in self._open
 
-    def make(self, on_end: Callable[[], None] = lambda: None) -> RTCPeerConnection:
+    def make(self, on_end: Callable[[], None] = lambda: None, spare: int = 0) -> RTCPeerConnection:
         """A new connection with our ICE. Raises MediaRefused 503 when there are too many.
 
-        on_end: called once, when the connection is over for whatever reason.
+        on_end: called once, when the connection is over for whatever reason. spare: how many
+        must still be possible after it, for what matters more.
         """
-        if len(self._open) >= self._most:
-            raise MediaRefused(503, "too_many", f"{self._most} connections are open")
+        if len(self._open) >= self._most - spare:
+            raise MediaRefused(503, "too_many", f"{len(self._open)} connections are open")
         peer = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )

@@ -15,7 +15,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
 from video.feed import Feed, Viewer
 from video.packing import Packed, send_packed
-from video.peers import Peers, Session
+from video.peers import FOR_CALLS, Peers, Session
 from video.private import share_transport
 from video.refused import MediaRefused
 from video.sdp import Offer
@@ -50,7 +50,7 @@ async def play(feed: Feed, peers: Peers, offer: Offer) -> Session:
     viewer = feed.watch()
     try:
         await whole(feed)
-        peer = peers.make(viewer.close)
+        peer = peers.make(viewer.close, FOR_CALLS)
     except BaseException:
         viewer.close()
         raise

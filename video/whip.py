@@ -13,7 +13,7 @@ from aiortc import RTCPeerConnection, RTCRtpReceiver
 from dispatch.clock import now_ms
 from video import annexb, whep
 from video.feed import Feed
-from video.peers import Peers, Session
+from video.peers import FOR_CALLS, Peers, Session
 from video.private import RtpPacket, ask_keyframe, tap
 from video.reader import Facts, Packet
 from video.refused import MediaRefused
@@ -136,7 +136,7 @@ async def publish(feed: Feed, peers: Peers, offer: Offer) -> Session:
         for one in senders:
             one.over()
 
-    peer = peers.make(over)
+    peer = peers.make(over, FOR_CALLS)
     publisher = Publisher(feed, peer, peers)
     senders.append(publisher)
     try:
