@@ -99,10 +99,10 @@ def _facts(one: dict[str, Any], t: Texts) -> Node:
     )  # fmt: skip
 
 
-def _changes(one: dict[str, Any], screens: int, t: Texts) -> Node:
-    """What will be different beside what will not."""
+def _changes(one: dict[str, Any], screens: int | None, t: Texts) -> Node:
+    """What will be different beside what will not. screens: None where it is not recorded."""
     war = one["mode"] == Mode.WARTIME
-    will = ["screens", "limits" if war else "strip", "log"]
+    will = [*(["screens"] if screens is not None else []), "limits" if war else "strip", "log"]
     wont = ["alerts", "others", "records"]
     return node(
         "div",

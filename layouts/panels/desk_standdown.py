@@ -1,6 +1,7 @@
 """Stand-down: which screens have drawn the mode, and the checklist that ends the activation."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from dash import html
@@ -33,6 +34,8 @@ def screens_skeleton(t: Texts, _screen: str) -> Component:
 
 def screens_props(pictures: Pictures, t: Texts, _view: View) -> Props:
     picture = pictures["screens"]
+    if not picture["recorded"]:
+        return _unrecorded(picture, t)
     shown = list(enumerate(picture["screens"], 1))
     missing = [(n, one) for n, one in shown if one["state"] != "confirmed"]
     count = t("screens.count", n=picture["confirmed"], all=picture["total"])
@@ -43,6 +46,18 @@ def screens_props(pictures: Pictures, t: Texts, _view: View) -> Props:
         ("screens-missing", "rows"): _missing(missing, t),
         ("screens-roles", "rows"): _roles(picture["screens"], t),
         ("screens-acts", "rows"): rows(*_screen_acts(len(missing), t)),
+    }
+
+
+def _unrecorded(picture: Mapping[str, Any], t: Texts) -> Props:
+    """Of the past it is not known which screens had drawn the mode: that is no 0 of 0."""
+    return {
+        ("screens-count", "children"): t("screens.unrecorded"),
+        ("screens-epoch", "children"): t("screens.epoch", n=picture["epoch"]),
+        ("screens-tiles", "rows"): [],
+        ("screens-missing", "rows"): [row("none", "", node("p.none", t("screens.last_alone")))],
+        ("screens-roles", "rows"): [],
+        ("screens-acts", "rows"): [],
     }
 
 

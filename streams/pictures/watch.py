@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, func, select
 
 from dispatch import canonical
 from dispatch.access import covers, meets
@@ -93,8 +93,15 @@ def held(look: Look, view: View) -> dict[str, Any]:
 
 
 def screens(look: Look, view: View) -> dict[str, Any]:
-    """{confirmed, total, screens}: which screens of the jurisdiction show the mode that holds."""
+    """{confirmed, total, screens}: which screens of the jurisdiction show the mode that holds.
+
+    recorded: false of the past, for of each screen only its last report is kept; the counts are
+    None then, not nought.
+    """
     wanted = activations(look, view)
+    if not _are_last(look):
+        unknown = {"recorded": False, "confirmed": None, "total": None, "screens": []}
+        return {**unknown, "epoch": wanted["epoch"], "mode": wanted["mode"]}
     seen = screen_seen
     query = select(seen).where(
         seen.c.realm == look.moment.realm,
@@ -113,12 +120,25 @@ def screens(look: Look, view: View) -> dict[str, Any]:
         for row in mine
     ]
     return {
+        "recorded": True,
         "confirmed": sum(row["state"] == "confirmed" for row in shown),
         "total": len(shown),
         "epoch": wanted["epoch"],
         "mode": wanted["mode"],
         "screens": shown,
     }
+
+
+def _are_last(look: Look) -> bool:
+    """Whether what the screens last reported tells of this moment, and not of later ones alone.
+
+    Reports of a time to come beside those of now mean no more than that a clock was set back.
+    """
+    now, seen = look.moment.now, screen_seen.c
+    soon = func.max(case((seen.seen_at <= now + SILENT_MS, seen.seen_at)))
+    query = select(soon, func.max(seen.seen_at)).where(seen.realm == look.moment.realm)
+    near, last = look.connection.execute(query).one()
+    return look.live and (near == last or (near or 0) >= now - SILENT_MS)
 
 
 def _reached(person: Person | None) -> Row:

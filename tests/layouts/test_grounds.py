@@ -5,11 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from dispatch.log import head
 from dispatch.models import screen_seen
 from dispatch.vocabulary import REAL, Role
+from layouts.panel import Props
+from layouts.screens import all_panels
 from layouts.texts import Texts
 from streams.look import Board
-from streams.view import View
+from streams.pictures import take
+from streams.view import Moment, View
 from tests.dispatch.centre import Centre
 from tests.layouts.looking import attributes, buttons, nodes, props_of, said
 
@@ -64,6 +68,39 @@ def test_a_screen_that_lags_can_be_pushed_or_recorded_and_both_stay_in_sight(
     assert "line cut" in said(missing)
     bodies = [attributes(one).get("data-body") for row in missing for one in nodes(row["node"])]
     assert json.dumps({"screen": "s-1"}) in bodies
+
+
+def test_of_the_past_it_is_said_that_nobody_knows_which_screens_had_confirmed(
+    centre: Centre, board: Board
+) -> None:
+    lags(centre)
+    now = props_of("screens", centre, board, OFFICER)
+    assert now["screens-count", "children"] == Texts("zh")("screens.count", n=0, all=1)
+    before = centre.database.read(head)
+    centre.hears()
+    at_number = Moment(before, centre.now)
+    at_time = Moment(centre.database.read(head), centre.now - 60_000)
+    for moment in (at_number, at_time):
+        shown = _screens(centre, board, moment)
+        assert shown["screens-count", "children"] == "无记录"
+        assert shown["screens-acts", "rows"] == []
+        assert Texts("zh")("screens.last_alone") in said(shown["screens-missing", "rows"])
+
+
+def test_a_clock_that_was_set_back_hides_no_screen(centre: Centre, board: Board) -> None:
+    lags(centre)
+    later = {"realm": REAL, "screen": "s-9", "account": "wall", "role": "wall", "name": "wall",
+             "scope_json": '["city"]', "epoch": 0, "mode": "PEACETIME", "epoch_at": centre.now,
+             "seen_at": centre.now + 3_600_000}  # fmt: skip
+    centre.database.write(lambda c: c.execute(screen_seen.insert(), [later]))
+    now = props_of("screens", centre, board, OFFICER)
+    assert now["screens-count", "children"] == Texts("zh")("screens.count", n=0, all=1)
+
+
+def _screens(centre: Centre, board: Board, moment: Moment) -> Props:
+    panel = all_panels()["screens"]
+    taken = centre.database.read(lambda c: take(board.look(c, moment), "screens", OFFICER))
+    return panel.props({"screens": taken}, Texts("zh"), OFFICER)
 
 
 def test_a_unit_whose_phone_lags_is_called_from_the_list_and_a_seat_by_telephone(
