@@ -185,5 +185,11 @@ def tally(rows: list[Row], now: int) -> dict[str, int]:
 
 
 def title_of(look: Look, incident_id: Any) -> str | None:
+    """The title of an incident; those of the open ones are read at once."""
+    titles = look.once(
+        "incidents.titles", lambda: {one["id"]: one["title"] for one in open_incidents(look)}
+    )
+    if incident_id in titles:
+        return str(titles[incident_id])
     found = look.find(incident, incident_id)
     return found["title"] if found else None

@@ -26,13 +26,24 @@ def incidents(look: Look, view: View) -> dict[str, Any]:
     """{incidents: open ones, worst and newest first}."""
     rows = in_scope(open_incidents(look), view)
     rows.sort(key=lambda row: (row["grade"], -row["opened_at"]))
-    return {"incidents": [_summary(look, row) for row in rows]}
+    given, held = _by_incident(orders(look)), _by_incident(current_activations(look))
+    return {
+        "incidents": [
+            {
+                **row,
+                "orders": tally(given.get(row["id"], []), look.moment.now),
+                "activation": _main(held.get(row["id"], [])),
+            }
+            for row in rows
+        ]
+    }
 
 
-def _summary(look: Look, row: Row) -> Row:
-    mine = [one for one in orders(look) if one["incident"] == row["id"]]
-    held = [one for one in current_activations(look) if one["incident"] == row["id"]]
-    return {**row, "orders": tally(mine, look.moment.now), "activation": _main(held)}
+def _by_incident(rows: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["incident"], []).append(row)
+    return found
 
 
 def one_incident(look: Look, view: View) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from dispatch.models import timer
+from dispatch.vocabulary import EVENT_TYPES
 from streams.look import Look
 from streams.pictures.picture import Picture
 from streams.view import View
@@ -22,4 +23,4 @@ def unfired(look: Look, _view: View) -> dict[str, Any]:
     return {"timers": len(dues), "since": dues[0] if dues else None}
 
 
-PICTURES = (Picture("unfired", unfired, every_s=LOOK_S),)
+PICTURES = (Picture("unfired", unfired, frozenset(EVENT_TYPES), every_s=LOOK_S),)
