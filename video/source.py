@@ -113,7 +113,7 @@ class Body:
 def _open_http(place: Place) -> InputContainer:
     body = _read_http(place)
     try:
-        container = av.open(body, format="mpegts", options=QUICK)
+        container = av.open(body, mode="r", format="mpegts", options=QUICK)
     except BaseException:
         body.close()
         raise
