@@ -160,7 +160,8 @@
     const place = document.getElementById("map-title");
     if (!place) return;
     const count = (kind) => rows.filter((row) => row.kind === kind).length;
-    place.textContent = hall.t("map.title", { incidents: count("incident"), alerts: count("alert"), units: hall.unitCount || 0, at: hall.clockText(hall.now()) });
+    const at = hall.clockText(Number(document.documentElement.dataset.staleSince) || hall.now());
+    place.textContent = hall.t("map.title", { incidents: count("incident"), alerts: count("alert"), units: hall.unitCount || 0, at });
   }
   hall.on("tick", title);
 
