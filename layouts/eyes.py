@@ -20,7 +20,7 @@ def tile(pick: Thing, picture: Thing, t: Texts) -> dict[str, Any]:
         "cells": picture["cells"],
         "feed": pick["feed"],
         "sub": pick["sub"] or "",
-        "name": " · ".join(part for part in (t.name(pick["name"]), away(pick, t)) if part),
+        "name": " · ".join(filter(None, (t.name(pick["name"]), away(pick, t), kept(pick, t)))),
         "badge": badge(pick, picture, t),
         "why": pick["why"],
         "state": pick["state"],
@@ -39,6 +39,11 @@ def away(pick: Thing, t: Texts) -> str:
         return ""
     side = t(f"cam.side_{round(pick['bearing'] / 45) % 8}")
     return t("cam.away", side=side, n=pick["distance_m"])
+
+
+def kept(row: Thing, t: Texts) -> str:
+    """That its pictures are not recorded, where that is so: another engine has them."""
+    return t("cam.unrecorded") if row["recordable"] is False else ""
 
 
 def badge(pick: Thing, picture: Thing, t: Texts) -> str:

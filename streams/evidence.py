@@ -56,13 +56,19 @@ def _of_war(connection: Connection, city: City, realm: str) -> set[Pair]:
 
 
 def _eyes(connection: Connection, city: City, realm: str) -> Iterator[Eye]:
-    """The cameras that are in use and have an address."""
+    """The cameras that are in use and whose pictures we have."""
     off = cameras.disabled(connection, realm)
     columns = (camera.c.id, camera.c.lat, camera.c.lon, camera.c.heading, camera.c.fov)
     mine = (camera.c.realm == realm, camera.c.to_seq.is_(None))
-    own = {one.id: (one.lat, one.lon, one.heading, one.fov) for one in city.cameras if one.url}
+    here = [one for one in city.cameras if comes_here(one.url)]
+    own = {one.id: (one.lat, one.lon, one.heading, one.fov) for one in here}
     imported = connection.execute(select(*columns, camera.c.url).where(*mine))
-    known = own | {row[0]: tuple(row[1:5]) for row in imported if row[5]}
+    known = own | {row[0]: tuple(row[1:5]) for row in imported if comes_here(row[5])}
     for id, (lat, lon, heading, fov) in known.items():
         if id not in off:
             yield Eye(f"cam/{id}", lat, lon, heading, fov)
+
+
+def comes_here(url: str) -> bool:
+    """Whether a camera's pictures come by the media process: another engine's cannot be kept."""
+    return bool(url) and not url.startswith("whep+")

@@ -22,6 +22,7 @@ from video.sfu import Kind, Slot, Source
 from video.sfu_ears import AUDIO_SLOTS, VIDEO_SLOTS, Ears
 from video.sfu_room import Person, Room
 from video.tokens import Claims
+from video.wanted import Wanted, WantedRoom
 
 log = logging.getLogger(__name__)
 
@@ -39,35 +40,6 @@ def first(most: int) -> BeforeValidator:
         return given
 
     return BeforeValidator(taken)
-
-
-class WantedPerson(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    id: str = Field(max_length=64)
-    name: str = Field("", max_length=200)
-    muted: bool = False
-    hand: bool = False
-
-
-class WantedRoom(BaseModel):
-    """A call that is on: who may be in it, and whether it is recorded."""
-
-    model_config = ConfigDict(extra="ignore")
-    room: str = Field(max_length=64)
-    record: bool = False
-    people: list[WantedPerson] = Field(max_length=200)
-
-
-class Wanted(BaseModel):
-    """All calls that are on; `stored`: recordings that the log has.
-
-    feeds: each a path and an incident that it is kept for; one path may stand for several.
-    """
-
-    model_config = ConfigDict(extra="ignore")
-    rooms: list[WantedRoom] = Field(max_length=500)
-    stored: Annotated[list[str], first(5_000)] = []
-    feeds: Annotated[list[tuple[str, str]], first(2_000)] = []
 
 
 class Silence(MediaStreamTrack):
@@ -107,14 +79,20 @@ class Calls:
         """Take what a participant sends."""
         room, id = self._enter(claims)
         _kinds(offer.sdp, SENT)
-        peer = self._peers.make(lambda: self._room_left(room, lambda one: one.unpublish(id, own)))
+        what = f"send {claims.path}"
         own: list[Source] = []
+
+        def over() -> None:
+            self._let_go(what, peer)
+            self._room_left(room, lambda one: one.unpublish(id, own))
+
+        peer = self._peers.make(over)
         await self._describe(peer, offer.sdp)
         for transceiver in peer.getTransceivers():
             kind: Kind = "audio" if transceiver.kind == "audio" else "video"
             own.append(Source(kind, id, transceiver.receiver))
         await self._answer(peer)
-        await self._only(f"send {claims.path}", peer)
+        await self._only(what, peer)
         self._room(room).publish(id, own)
         return self._session(peer)
 
@@ -122,8 +100,13 @@ class Calls:
         """Give a participant its slots: as many as its offer has places, four of each at most."""
         room, id = self._enter(claims)
         kinds = _kinds(offer.sdp, SLOTS)
-        peer = self._peers.make(lambda: self._room_left(room, lambda one: one.unlisten(id, ears)))
-        ears = Ears(id)
+        what, ears = f"receive {claims.path}", Ears(id)
+
+        def over() -> None:
+            self._let_go(what, peer)
+            self._room_left(room, lambda one: one.unlisten(id, ears))
+
+        peer = self._peers.make(over)
         peer.on("datachannel", ears.attach)
         senders = [peer.addTransceiver(Silence(kind), direction="sendonly") for kind in kinds]
         await self._describe(peer, offer.sdp)
@@ -132,7 +115,7 @@ class Calls:
             types = codecs_of(transceiver)
             wire = Wire(transceiver.sender)
             ears.add(Slot("audio" if kind == "audio" else "video", wire, types), wire)
-        await self._only(f"receive {claims.path}", peer)
+        await self._only(what, peer)
         self._room(room).listen(id, ears)
 
         @peer.on("connectionstatechange")
@@ -146,7 +129,8 @@ class Calls:
     async def wanted(self, said: object) -> dict[str, Any]:
         """Bring the calls to what the desk wants, and say how they are.
 
-        said: see Wanted. Gives {"at", "rooms": [...], "recordings": [manifest, ...]}.
+        said: see Wanted. Gives {"at", "rooms": [...], "recordings": [manifest, ...],
+        "not_recordable": [path of a wanted feed that another engine has, ...]}.
         """
         wanted = Wanted.model_validate(said)
         self._wanted = {one.room: one for one in wanted.rooms}
@@ -160,6 +144,7 @@ class Calls:
             "at": round(time.time() * 1000),
             "rooms": [room.status() for room in self._rooms.values() if not room.empty],
             "recordings": self.archive.finished() if self.archive else [],
+            "not_recordable": self._films.unkept if self._films else [],
         }
 
     async def close(self) -> None:
@@ -230,11 +215,15 @@ class Calls:
 
     async def _only(self, what: str, peer: RTCPeerConnection) -> None:
         """A participant who comes again takes the place of his earlier connection."""
-        for ended in [one for one, held in self._sessions.items() if not self._peers.has(held)]:
-            del self._sessions[ended]
+        if not self._peers.has(peer):
+            raise MediaRefused(400, "gone", "the connection was over before it was answered")
         older, self._sessions[what] = self._sessions.get(what), peer
         if older is not None:
             await self._peers.end(older)
+
+    def _let_go(self, what: str, peer: RTCPeerConnection) -> None:
+        if self._sessions.get(what) is peer:
+            del self._sessions[what]
 
     def _session(self, peer: RTCPeerConnection) -> Session:
         async def close() -> None:

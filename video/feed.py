@@ -193,6 +193,7 @@ class Feed:
             "viewers": len(self._viewers),
             "bframes": facts.bframes,
             "transcoding": facts.transcoding,
+            "recordable": True,
         }
 
     # what the reader tells

@@ -39,6 +39,10 @@ class Feeds:
         """Raises KeyError when there is no such feed here."""
         return self._feeds[path]
 
+    def elsewhere(self, path: str) -> bool:
+        """Whether another engine has these pictures: they never come by here."""
+        return path in self._foreign
+
     def paths(self) -> list[str]:
         """The paths of the feeds that are read here."""
         return list(self._feeds)

@@ -56,6 +56,7 @@ class Foreign:
             "bframes": False,
             "transcoding": False,
             "last_frame_at": None,
+            "recordable": False,
         }
         reason = self.reason if dead else "elsewhere"
         return {**known, "reason": reason, "since": self.since or None, **nothing, **still}

@@ -28,10 +28,16 @@ class FeedRecorder:
     def __init__(self, archive: Archive, feeds: Feeds) -> None:
         self._archive, self._feeds = archive, feeds
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self.unkept: list[str] = []  # paths that are wanted and cannot be recorded here
 
     def want(self, wanted: Iterable[tuple[str, str]]) -> None:
         """wanted: the path of a feed, and an incident that it is kept for."""
         keys = set(wanted)
+        far = {path for path, _ in keys if self._feeds.elsewhere(path)}
+        for path in sorted(far.difference(self.unkept)):
+            log.warning("%s cannot be recorded: another engine has its pictures", path)
+        self.unkept = sorted(far)
+        keys = {key for key in keys if key[0] not in far}
         for key in [one for one in self._tasks if one not in keys]:
             self._tasks.pop(key).cancel()
         for key in keys - set(self._tasks):

@@ -5,6 +5,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts import eyes
 from layouts.kit import given
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
@@ -33,7 +34,7 @@ def _camera(row: dict[str, Any], t: Texts) -> dict[str, Any]:
     tile = {
         "feed": row["path"],
         "sub": row["sub"],
-        "name": name,
+        "name": " · ".join(filter(None, (name, eyes.kept(row, t)))),
         "state": row["state"],
         "reason": row["reason"],
         "since": row["last_frame_at"] or row["since"],

@@ -118,6 +118,7 @@ def _row(pick: Pick, known: Mapping[str, Row]) -> Row:
         "since",
         "last_frame_at",
         "playable",
+        "recordable",
         "small",
         "drone",
     )

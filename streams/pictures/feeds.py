@@ -39,11 +39,12 @@ def may_watch(camera: Camera, role: Role | None, scope: tuple[str, ...]) -> bool
 def heard(look: Look, path: str) -> Row:
     """What the media process says of a picture; of another time, and of none of its own, nothing.
 
-    playable: None while nobody has tried.
+    playable: None while nobody has tried. recordable: not what another engine has.
     """
     state = _state(look, path)
     told = _told(state) if state else dict(UNKNOWN)
-    return {**told, "playable": _playable(state)}
+    recordable = state is None or bool(state.get("recordable", True))
+    return {**told, "playable": _playable(state), "recordable": recordable}
 
 
 def small(look: Look, path: str) -> Row:
@@ -74,7 +75,7 @@ def _row(look: Look, one: Camera) -> Row:
         **told,
         "playable": told["playable"] if one.url else False,
         "small": small(look, f"{path}/sub") if one.sub_url else None,
-        "fallback": "mjpeg" if state and state["reason"] != "elsewhere" else "",
+        "fallback": "mjpeg" if state and told["recordable"] else "",
     }
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import av
+import pytest
 
 from demo.rtsp import read_clip
 from tests.video.clips import encode
@@ -42,6 +43,23 @@ def test_a_camera_is_kept_as_it_sends_for_each_incident(tmp_path: Path) -> None:
             shown = [frame for frame in film.decode(video=0)]
             assert len(shown) >= 10
             assert shown[0].width == next(source.decode(video=0)).width
+
+
+def test_what_another_engine_has_is_said_not_to_be_recordable(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cameras = Cameras(Background(), {}, port=1)
+    wish = {"rooms": [], "feeds": [["cam/far", "EV-1"], ["cam/far", "EV-2"], ["cam/no", "EV-1"]]}
+    with running(tmp_path, cameras, recordings=tmp_path / "recordings") as media:
+        media.want(far=("whep", "whep+http://10.0.0.1:8889/far/whep"))
+        assert media.feed("far")["recordable"] is False
+        for _ in range(3):  # the wish comes each second
+            told = media.control("PUT", "calls", wish).json()
+            assert told["not_recordable"] == ["cam/far"]
+        media.want(far=("rtsp", "rtsp://10.0.0.1/far"))
+        assert media.control("PUT", "calls", wish).json()["not_recordable"] == []
+    said = [one for one in caplog.messages if "cannot be recorded" in one]
+    assert said == ["cam/far cannot be recorded: another engine has its pictures"]
 
 
 def _size(folder: Path) -> int:

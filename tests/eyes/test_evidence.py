@@ -28,6 +28,13 @@ def test_what_a_wall_at_war_shows_is_kept_until_peace(centre: Centre) -> None:
     assert kept(centre) == []
 
 
+def test_what_another_engine_has_takes_no_place_of_what_can_be_kept() -> None:
+    assert evidence.comes_here("rtsp://10.0.0.1/a")
+    assert evidence.comes_here("streams/a")
+    assert not evidence.comes_here("whep+https://10.0.0.1/a/whep")
+    assert not evidence.comes_here("")
+
+
 def test_what_is_watched_for_an_incident_is_kept_and_so_is_a_phone(centre: Centre) -> None:
     order = centre.order("FIR-E-01")
     event = centre.row(order)["incident"]

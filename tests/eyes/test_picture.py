@@ -35,6 +35,20 @@ def test_a_wall_at_war_shows_what_looks_at_the_incident(centre: Centre) -> None:
     assert [row["slot"] for row in rows] == [1, 2, 3, 4, 0]
 
 
+def test_a_picture_that_is_not_recorded_says_so(centre: Centre) -> None:
+    event, _ = centre.incident(type="other", lat=37.05, lon=118.05)
+    centre.war(event, "e")
+    far = {**HEARD, "state": "idle", "reason": "elsewhere", "plays": None, "recordable": False}
+    heard = Board(centre.city, both)
+    heard.feeds.states, heard.feeds.up = {"cam/C1": far, "cam/C3": HEARD}, True
+    shown = _at(centre, WALL, heard)
+    (area,) = [one for one in wall_cameras.PANELS if one.id == "wall-video"]
+    rows = area.props({"autowall": shown}, T, WALL)[("wall-video-tiles", "rows")]
+    names = {row["feed"]: row["name"] for row in rows}
+    assert names["cam/C1"] == "C1 镜头 · 北 222 m · 不录像"
+    assert "不录像" not in names["cam/C3"]
+
+
 def test_a_pushed_picture_says_who_put_it_there(centre: Centre) -> None:
     event, _ = centre.incident(type="other", lat=37.05, lon=118.05)
     centre.war(event, "e")
