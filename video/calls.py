@@ -1,15 +1,13 @@
 """The calls of the media process: rooms, who comes into them, and what the desk wants of them."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from video.archive import Archive
 from video.feeds import Feeds
@@ -24,22 +22,8 @@ from video.sfu_room import Person, Room
 from video.tokens import Claims
 from video.wanted import Wanted, WantedRoom
 
-log = logging.getLogger(__name__)
-
 SENT: Mapping[str, int] = {"audio": 1, "video": 1}
 SLOTS: Mapping[str, int] = {"audio": AUDIO_SLOTS, "video": VIDEO_SLOTS}
-
-
-def first(most: int) -> BeforeValidator:
-    """Take so many of a list: one too many must not keep a mute or a kick from being heard."""
-
-    def taken(given: Any) -> Any:
-        if isinstance(given, list) and len(given) > most:
-            log.warning("of %s that are wanted %s are taken", len(given), most)
-            return given[:most]
-        return given
-
-    return BeforeValidator(taken)
 
 
 class Silence(MediaStreamTrack):

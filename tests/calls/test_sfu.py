@@ -62,8 +62,20 @@ def test_a_line_that_is_over_is_not_held_on_to(in_call: Run) -> None:
             await call.join(f"guest{n}", picture=False)
         await call.want("anna")
         await until(lambda: len(call.calls._peers) == 0, "all of them shown out")
-        await call.join("anna", picture=False)
-        assert set(call.calls._sessions) == {"send call/r/anna", "receive call/r/anna"}
+        assert call.calls._sessions == {}
+
+    in_call(test)
+
+
+def test_who_comes_again_is_held_by_his_new_line_alone(in_call: Run) -> None:
+    async def test(call: Call) -> None:
+        await call.join("anna", receive=False, picture=False)
+        first = call.calls._sessions["send call/r/anna"]
+        await call.parties[0].send()
+        held = call.calls._sessions["send call/r/anna"]
+        await until(lambda: not call.calls._peers.has(first), "the earlier line is over")
+        assert held is not first
+        assert call.calls._sessions == {"send call/r/anna": held}
 
     in_call(test)
 
