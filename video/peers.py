@@ -31,13 +31,14 @@ class Session:
 
 
 class Peers:
-    """Every peer connection of the process."""
+    """Every peer connection of the process. ended: set when one is over."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._open: dict[RTCPeerConnection, Callable[[], None]] = {}
         self._limits: dict[RTCPeerConnection, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.ended = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -74,7 +75,10 @@ class Peers:
         if on_end is not None:
             self._limits.pop(peer).cancel()
             on_end()
-            await peer.close()
+            try:
+                await peer.close()
+            finally:
+                self.ended.set()
 
     async def close(self) -> None:
         """Close all."""

@@ -18,6 +18,7 @@ from video.ports import Ports
 from video.probe import Probe
 from video.reader import Bounds
 from video.server import Doors
+from video.sweep import sweep
 from video.tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,12 @@ def assemble(own: MediaSettings) -> web.Application:
         server.control_key(own.secret),
         feeds,
         {"cam": feeds, "drone": feeds, "phone": feeds, "call": calls},
-        (lambda: _close(peers), drones.run, lambda: feeds.patrol(own.patrol_s)),
+        (
+            lambda: _close(peers),
+            lambda: sweep(peers),
+            drones.run,
+            lambda: feeds.patrol(own.patrol_s),
+        ),
         {
             ("GET", "telemetry"): drones.told,
             ("PUT", "calls"): calls.wanted,

@@ -20,6 +20,7 @@ from video.feeds import Feeds
 from video.peers import Peers
 from video.reader import Bounds, Facts, Packet
 from video.source import Source
+from video.sweep import sweep
 
 PATH = "drone/UAV-1"
 
@@ -122,6 +123,37 @@ def test_a_channel_that_is_closed_already_is_not_kept(loopback: None) -> None:
         await air.feeds.close()
 
     asyncio.run(test())
+
+
+def test_connections_that_are_over_are_swept_away(
+    loopback: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The collector by itself would let them lie for hours."""
+    monkeypatch.setattr("video.sweep.AFTER_S", 0.05)
+    monkeypatch.setattr("video.sweep.EVERY_S", 0.1)
+
+    async def test() -> None:
+        air = Air()
+        sweeping = asyncio.ensure_future(sweep(air.peers))
+        await _come_and_go(air)
+        await _come_and_go(air)
+        sweeping.cancel()
+        await air.feeds.close()
+
+    gc.disable()
+    try:
+        asyncio.run(test())
+    finally:
+        gc.enable()
+
+
+async def _come_and_go(air: Air) -> None:
+    client = await air.look(0)
+    await until(lambda: client.connectionState == "connected", "the viewer")
+    (seen,) = [weakref.ref(one) for one in air.peers._open]
+    await _ended(air)
+    await client.close()
+    await until(lambda: seen() is None, "it is swept away")
 
 
 async def _ended(air: Air) -> None:
