@@ -121,15 +121,32 @@ class Relay:
         return bool(data)
 
     def _answered(self, player: socket.socket) -> bool:
-        while data := self._camera.recv(BLOCK):
+        while data := _there(self._camera):
             try:
                 player.sendall(self._gate.pass_on(data) if self._gate else data)
             except Astray as astray:
                 self.astray = str(astray)
                 return False
-            if not (isinstance(self._camera, ssl.SSLSocket) and self._camera.pending()):
-                return True
-        return False
+            if not isinstance(self._camera, ssl.SSLSocket):
+                break
+        return data is None or bool(data)
+
+
+def _there(line: socket.socket) -> bytes | None:
+    """What has come; b"" at the end, None when it was TLS's own word and nothing of the camera's.
+
+    What TLS has read already no selector sees: it is asked for until there is no more.
+    """
+    if not isinstance(line, ssl.SSLSocket):
+        return line.recv(BLOCK)
+    limit = line.gettimeout()
+    line.settimeout(0)
+    try:
+        return line.recv(BLOCK)
+    except ssl.SSLWantReadError:
+        return None
+    finally:
+        line.settimeout(limit)
 
 
 def _reach(place: Place, secure: bool, limit: float) -> socket.socket:
