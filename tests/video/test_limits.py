@@ -8,9 +8,9 @@ import pytest
 from aioice import ice
 
 from tests.video.media import Cameras, Media, wait_for
-from video.calls import Wanted
 from video.peers import Peers
 from video.refused import MediaRefused
+from video.wanted import Wanted
 
 
 def test_one_too_many_keeps_no_mute_from_being_heard(caplog: pytest.LogCaptureFixture) -> None:
