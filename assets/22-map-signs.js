@@ -133,36 +133,47 @@
   const covered = (box, one) => Math.max(0, Math.min(box.x + box.w, one.x + one.w) - Math.max(box.x, one.x)) * Math.max(0, Math.min(box.y + box.h, one.y + one.h) - Math.max(box.y, one.y));
 
   /* Of some places beside a point ([x, y] of the box's corner from it) the first in the map that is
-     free; where none is, the one that lies least on what is there. */
+     free; where none is, the one that, moved into the map, lies least on what is there. */
   function place(offsets, point, { w, h }, taken, size) {
-    const boxes = offsets.map(([x, y]) => ({ x: point.x + x, y: point.y + y, w, h })).filter((one) => inside(one, size));
+    const boxes = offsets.map(([x, y]) => ({ x: point.x + x, y: point.y + y, w, h }));
+    const found = boxes.find((one) => inside(one, size) && free(one, taken));
+    if (found) return found;
+    const into = (at, long, most) => Math.max(0, Math.min(at, most - long));
+    const moved = boxes.map((one) => ({ ...one, x: into(one.x, w, size.x), y: into(one.y, h, size.y) }));
     const lies = (box) => taken.reduce((sum, one) => sum + covered(box, one), 0);
-    return boxes.find((one) => free(one, taken)) || boxes.sort((a, b) => lies(a) - lies(b))[0] || null;
+    return moved.map((one) => [lies(one), one]).reduce((least, one) => (one[0] < least[0] ? one : least))[1];
   }
 
   /* Units at one place, a line each beside it: sign, arrival, name; a line leads back to the place.
-     More than six are counted under the last. */
-  const LINES = 6;
+     More than six, or fewer where there is no room for six, are counted under the last. */
+  const LINES = [6, 4, 3, 2];
   function stack(ctx, units, point, look) {
-    const { scale, ratio, taken, size } = look;
+    const { scale, ratio, taken } = look;
     const c = colours();
     const [r, row, pad] = [10 * scale, 25 * scale, 5 * scale];
     ctx.font = `600 ${Math.round(12 * scale)}px ${c.font}`;
-    const shown = units.slice(0, LINES);
-    const more = units.length > LINES ? hall.t("map.more_units", { n: units.length - LINES }) : "";
-    const wide = (one) => ctx.measureText(`${one.words}`).width + (one.eta ? ctx.measureText(one.eta).width + 2 * pad : 0);
-    const w = Math.max(...shown.map(wide), ctx.measureText(more).width) + 2 * r + 4 * pad;
-    const h = shown.length * row + (more ? row : 0);
-    const gap = 30 * scale;
-    const box = place([gap, 2 * gap, 4 * gap].flatMap((far) => round(far, w, h)), point, { w, h }, taken, size) || { x: point.x + gap, y: point.y + gap * 0.7, w, h };
+    const tried = LINES.map((most) => sized(ctx, units, most, point, look));
+    const { shown, more, box } = tried.find((one) => free(one.box, taken)) || tried[LINES.length - 1];
     taken.push(box);
     lead(ctx, point, box, c, scale);
     ctx.fillStyle = c.paper;
-    ctx.fillRect(box.x, box.y, w, h);
+    ctx.fillRect(box.x, box.y, box.w, box.h);
     shown.forEach((one, n) => line(ctx, one, { x: box.x + pad + r, y: box.y + row * (n + 0.5) }, { r, pad, ratio }));
     ctx.font = `600 ${Math.round(12 * scale)}px ${c.font}`;
     ctx.fillStyle = c.dim;
     if (more) ctx.fillText(more, box.x + 2 * pad + 2 * r, box.y + row * (shown.length + 0.5));
+  }
+
+  /* The list with at most so many lines, and the best place for it. */
+  function sized(ctx, units, most, point, { scale, taken, size }) {
+    const [r, row, pad, gap] = [10 * scale, 25 * scale, 5 * scale, 30 * scale];
+    const shown = units.slice(0, most);
+    const more = units.length > most ? hall.t("map.more_units", { n: units.length - most }) : "";
+    const wide = (one) => ctx.measureText(`${one.words}`).width + (one.eta ? ctx.measureText(one.eta).width + 2 * pad : 0);
+    const w = Math.max(...shown.map(wide), ctx.measureText(more).width) + 2 * r + 4 * pad;
+    const h = (shown.length + (more ? 1 : 0)) * row;
+    const places = [gap, 2 * gap, 4 * gap].flatMap((far) => round(far, w, h));
+    return { shown, more, box: place(places, point, { w, h }, taken, size) };
   }
 
   const round = (gap, w, h) => [[-gap - w, -h / 2], [gap, gap * 0.7], [-w / 2, gap], [-w / 2, -gap - h], [-gap - w, gap * 0.7], [-gap - w, -gap * 0.7 - h], [gap, -gap * 0.7 - h], [2 * gap, -h / 2]];

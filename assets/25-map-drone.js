@@ -111,7 +111,7 @@
 
   /* The words stand beside the arrow where they lie on no incident, on no title and on no unit of it;
      units' names then keep out of their way. */
-  const REACH = [1, 2.5, 4.5, 7];
+  const REACH = [1, 2.5, 4];
   const round = (r, w, h) => [[r, -r - h], [-r - w, -r - h], [r, r], [-r - w, r], [-w / 2, -1.6 * r - h], [-w / 2, 1.6 * r], [1.4 * r, -h / 2], [-1.4 * r - w, -h / 2]];
   const at = (lat, lon) => hall.leaflet.latLngToContainerPoint([lat, lon]);
   function settle() {
@@ -124,7 +124,6 @@
       const point = at(known.said.lat, known.said.lon);
       const places = REACH.flatMap((far) => round(far * r, size.w, size.h));
       const box = hall.signs.place(places, point, size, taken, hall.leaflet.getSize());
-      if (!box) continue;
       known.words = { x: box.x - point.x, y: box.y - point.y, ...size };
       words.style.setProperty("--dx", `${Math.round(known.words.x)}px`);
       words.style.setProperty("--dy", `${Math.round(known.words.y)}px`);

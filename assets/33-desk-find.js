@@ -83,6 +83,8 @@
       box.className = "hits";
       label.append(box);
     }
+    const { left, top } = field.getBoundingClientRect();
+    Object.assign(box.style, { left: `${left}px`, bottom: `${window.innerHeight - top + 4}px` }); // above: the panel is low
     return box;
   }
 

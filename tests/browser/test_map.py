@@ -364,3 +364,29 @@ def test_a_neighbour_at_war_is_looked_at_from_its_notice(end: FarEnd, show: Open
     desk.until("Math.abs(hall.leaflet.getCenter().lng - 118.05) < 0.02")
     desk.page.locator("[data-map=whole]").click()
     desk.until("Math.abs(hall.leaflet.getCenter().lng - 118.05) > 0.02")
+
+
+def test_a_list_of_units_that_has_no_room_stands_in_the_map_and_off_the_incident(
+    end: FarEnd, show: Opener
+) -> None:
+    """As on a wall: long English names, and a map that is not much wider than they are."""
+    desk = show("desk", "en")
+    settled(desk)
+    line = {"force": "FIR", "state": "under", "eta": "~1 min"}
+    lines = [{**line, "words": f"Gangkou Special Station engine {n:02d}"} for n in range(9)]
+    box, badge = desk.hall(
+        """(() => {
+            const ctx = document.createElement("canvas").getContext("2d");
+            const badge = { x: 190, y: 105, w: 190, h: 30 };
+            const taken = [badge];
+            const look = { scale: 1, ratio: 1, taken, size: { x: 440, y: 240 } };
+            hall.signs.stack(ctx, given, { x: 205, y: 120 }, look);
+            return [taken.at(-1), badge];
+        })()""",
+        lines,
+    )
+    assert box["x"] >= 0
+    assert box["x"] + box["w"] <= 440
+    assert box["y"] >= 0
+    assert box["y"] + box["h"] <= 240
+    assert box["y"] >= badge["y"] + badge["h"] or box["y"] + box["h"] <= badge["y"]
