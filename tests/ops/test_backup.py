@@ -1,7 +1,9 @@
 """Backup and restore on both stores: what was written comes back, and nothing by accident."""
 
+import errno
 import json
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +16,12 @@ from sqlalchemy import select, update
 from callbacks import web
 from callbacks.port import Port
 from callbacks.services import DoorSettings, Services
-from dispatch import accounts, log, sessions
+from dispatch import accounts, keys, log, sessions
 from dispatch.audit import verify
 from dispatch.city import City
 from dispatch.clock import now_ms
 from dispatch.database import Database
-from dispatch.models import session
+from dispatch.models import api_key, session
 from layouts.screens import all_panels
 from layouts.texts import LANGUAGES, Texts
 from ops.backup import backup, counts, manifest_of, read_manifest
@@ -267,3 +269,165 @@ def test_a_process_ends_itself_when_its_store_was_restored(
     database.close()
     assert ended.wait(5)
     stop.set()
+
+
+@contextmanager
+def signed_in(database: Database, city: City, var: Path) -> Iterator[str]:  # noqa: F811
+    """Somebody has signed in: the token."""
+    accounts.sync(database, city, now_ms())
+    writer = DoorWriter(database, lambda _events: None, Receipts(var, "w"))
+    (link,) = sessions.renew_links(database, ["officer"], now_ms()).values()
+    yield sessions.open_by_link(writer, database, link, "t", now_ms())[0]
+    writer.close()
+
+
+def test_a_store_on_another_file_system_is_put_back(
+    empty_sqlite: Path, var: Path, file: Path
+) -> None:
+    """What is made ready elsewhere could not be renamed into its place."""
+    var.mkdir()
+    shared = Path("/dev/shm")
+    if not shared.is_dir() or shared.stat().st_dev == var.stat().st_dev:
+        pytest.skip("there is one file system")
+    with tempfile.TemporaryDirectory(dir=shared) as folder:
+        place = Path(folder) / "store.db"
+        shutil.copy(empty_sqlite, place)
+        store = Database(f"sqlite:///{place}")
+        backup(store, file)
+        _write_one(store)
+        restore(store, file, "overwrite", var)
+        assert Database(store.url).read(log.head) == 0
+        (old,) = Path(folder).glob("store.db.replaced-*[0-9]")
+        assert Database(f"sqlite:///{old}").read(log.head) == 1
+        assert [*Path(folder).glob("restore-*"), *var.glob("restore-*")] == []
+
+
+def test_a_link_to_the_store_stays_a_link(sqlite_url: str, tmp_path: Path, file: Path) -> None:
+    real = Path(sqlite_url.removeprefix("sqlite:///"))
+    link = tmp_path / "far" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(real)
+    store = Database(f"sqlite:///{link}")
+    backup(store, file)
+    _write_one(store)
+    restore(store, file, "overwrite", tmp_path / "var")
+    assert link.is_symlink()
+    assert Database(sqlite_url).read(log.head) == 0
+
+
+def test_a_store_that_cannot_be_put_in_its_place_is_as_it_was(
+    sqlite_url: str, var: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Database(sqlite_url)
+    backup(store, file)
+    _write_one(store)
+    rename = Path.rename
+
+    def across(self: Path, target: Path) -> Path:
+        if self.name.startswith("restore-"):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", across)
+    with pytest.raises(Trouble, match="as it was"):
+        restore(store, file, "overwrite", var)
+    assert Database(sqlite_url).read(log.head) == 1
+    assert list(Path(sqlite_url.removeprefix("sqlite:///")).parent.glob("*replaced*")) == []
+
+
+def _no_store(url: str) -> None:
+    """Its first page is not one of SQLite's any more; PostgreSQL has lost the log's numbers."""
+    if url.startswith("sqlite"):
+        with Path(url.removeprefix("sqlite:///")).open("r+b") as store:
+            store.write(bytes(4096))
+        return
+    _drop(url, "stream")
+
+
+def _no_sessions(url: str) -> None:
+    _drop(url, "session")
+
+
+def _drop(url: str, table: str) -> None:
+    broken = Database(url)
+    more = "" if broken.is_sqlite else " CASCADE"
+    broken.write(lambda c: c.exec_driver_sql(f"DROP TABLE {table}{more}"))
+    broken.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("damage", [_no_store, _no_sessions])
+def test_over_a_store_that_cannot_be_read_nobody_comes_back_unseen(
+    request: pytest.FixtureRequest,
+    kind: str,
+    damage: Any,
+    city: City,  # noqa: F811
+    var: Path,
+    file: Path,
+) -> None:
+    """Who was signed out since the backup cannot be known: everybody is, and it is said."""
+    url = request.getfixturevalue(f"{kind}_url")
+    store = Database(url)
+    with signed_in(store, city, var) as token:
+        keys.issue(store, "gas", ("alerts:write",), now_ms(), source="gas")
+        made = backup(store, file)
+        store.write(lambda c: c.execute(update(session).values(revoked_at=now_ms())))
+        store.write(lambda c: c.execute(update(api_key).values(revoked_at=now_ms())))
+    store.close()
+    damage(url)
+    said: list[str] = []
+    store = Database(url)
+    with pytest.raises(Trouble, match="overwrite"):
+        restore(store, file, "", var, say=said.append)
+    assert said == []
+    restore(store, file, "overwrite", var, say=said.append)
+    (told,) = said
+    assert "every session is ended" in told
+    assert "API keys" in told
+    again = Database(url)
+    assert again.read(log.head) == made.head
+    assert sessions.who(again, token, now_ms()) is None
+    assert again.read(verify).ok
+    again.close()
+    store.close()
+
+
+def test_what_can_be_read_of_a_damaged_store_is_kept(
+    sqlite_url: str, var: Path, file: Path
+) -> None:
+    """A key stays taken back although the sessions are lost; and a whole store says nothing."""
+    store, said = Database(sqlite_url), list[str]()
+    keys.issue(store, "gas", ("alerts:write",), now_ms(), source="gas")
+    _write_one(store)
+    backup(store, file)
+    store.write(lambda c: c.execute(update(api_key).values(revoked_at=5)))
+    restore(store, file, "overwrite", var, say=said.append)
+    assert said == []
+    _drop(sqlite_url, "session")
+    restore(Database(sqlite_url), file, "overwrite", var, say=said.append)
+    assert len(said) == 1
+    ended = Database(sqlite_url).read(
+        lambda c: c.execute(select(api_key.c.revoked_at)).scalars().all()
+    )
+    assert list(ended) == [5]
+
+
+def test_a_file_of_nothing_is_no_store(
+    empty_sqlite: Path, tmp_path: Path, var: Path, file: Path
+) -> None:
+    source = Database(f"sqlite:///{empty_sqlite}")
+    backup(source, file)
+    place = tmp_path / "new" / "store.db"
+    place.parent.mkdir()
+    place.touch()
+    restore(Database(f"sqlite:///{place}"), file, "", var, say=pytest.fail)
+    assert Database(f"sqlite:///{place}").read(log.head) == 0
+
+
+def test_a_server_that_does_not_answer_is_no_empty_store(
+    sqlite_url: str, var: Path, file: Path
+) -> None:
+    backup(Database(sqlite_url), file)
+    nobody = Database("postgresql+psycopg://x@127.0.0.1:1/x?connect_timeout=2")
+    with pytest.raises(Trouble, match="does not answer"):
+        restore(nobody, file, "overwrite", var)
