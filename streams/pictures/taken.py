@@ -13,6 +13,8 @@ from streams.rows import unit_rows
 from streams.stale import LOAN, UNIT
 from streams.view import View
 
+SIGNED = frozenset({"OrderDelivered", "OrderRead", "OrderAcknowledged"})
+"""What frees no unit, but changes how far the order is that holds it."""
 AWAY = frozenset({UnitStatus.OFF_DUTY, UnitStatus.OUT_OF_SERVICE})
 
 
@@ -72,4 +74,4 @@ def _freed(look: Look, states: dict[str, Row]) -> dict[str, int]:
     return freed
 
 
-PICTURES = (Picture("taken", taken, UNIT | LOAN),)
+PICTURES = (Picture("taken", taken, UNIT | SIGNED | LOAN),)
