@@ -222,14 +222,11 @@ class Sockets:
         self._socketio.start_background_task(self._send_now, sid, rooms)
 
     def _send_now(self, sid: str, rooms: list[str]) -> None:
-        """One that cannot be taken now, because the store is away, is asked for with the beats."""
-        for room in rooms:
-            try:
-                self._services.hub.send_snapshot(room, sid)
-            except NotFound:
-                log.debug("room %s was left before its snapshot", room)
-            except Exception:
-                log.exception("no snapshot of %s", room)
+        """What cannot be taken now, because the store is away, is asked for with the beats."""
+        try:
+            self._services.hub.send_snapshots(rooms, sid)
+        except Exception:
+            log.exception("no snapshots of %s", ", ".join(rooms))
 
     def _catch_up(self, one: Connection, since: int) -> None:
         """Tell a screen that was away what sounded meanwhile; what it heard before it drops."""

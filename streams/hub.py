@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -106,10 +106,16 @@ class Hub:
         with self._lock:
             return self._painted(room).snapshot()
 
-    def send_snapshot(self, room: str, to: str) -> None:
-        """Send the snapshot to one screen, in order with the room's pushes."""
+    def send_snapshots(self, rooms: Iterable[str], to: str) -> None:
+        """Send the snapshots to one screen, in order with the rooms' pushes.
+
+        What must be read for them is read at once; a room that was left meanwhile is passed over.
+        """
         with self._lock:
-            self._emit("snapshot", self._painted(room).snapshot(), to)
+            known = [self._rooms[name] for name in rooms if name in self._rooms]
+            self._first_paint([room for room in known if not room.shown])
+            for room in known:
+                self._emit("snapshot", room.snapshot(), to)
 
     def stale(self, shown: Mapping[str, int]) -> list[str]:
         """Of the rooms that a screen reports with its last push: those it must ask for again."""
@@ -291,14 +297,14 @@ class Hub:
         if room is None:
             raise NotFound("unknown_room", "room", "join it first")
         if not room.shown:
-            self._first_paint(room)
+            self._first_paint([room])
         return room
 
-    def _first_paint(self, room: Room) -> None:
-        keys = self._keys(room)
+    def _first_paint(self, rooms: list[Room]) -> None:
         missing: Wanted = {
             key: (PICTURES[name], room.view)
-            for name, key in keys.items()
+            for room in rooms
+            for name, key in self._keys(room).items()
             if not self._gallery.has(key)
         }
 
@@ -310,7 +316,8 @@ class Hub:
             seen = self._database.read(read)
             self._gallery.keep(seen)
             head = seen.head
-        self._paint(room, head)
+        for room in rooms:
+            self._paint(room, head)
 
     def _news(self, events: list[Event]) -> list[Told]:
         """What must sound or be counted, one by one, for each audience that it concerns."""

@@ -110,6 +110,19 @@ def test_a_room_shows_what_the_store_holds_when_it_is_joined(centre: Centre, hal
     assert shown["head"] == 1
 
 
+def test_a_screen_is_sent_all_its_panels_and_none_that_it_left(centre: Centre, hall: Hall) -> None:
+    centre.hears()
+    rooms = [hall.hub.join(CITY_DESK, panel) for panel in ("queue", "mode", "broken")]
+    left = hall.hub.join(EAST_DESK, "queue")
+    hall.hub.leave(left)
+    hall.sent.clear()
+    hall.hub.send_snapshots([*rooms, left], "sid-1")
+    assert [(event, said["room"], to) for event, said, to in hall.sent] == [
+        ("snapshot", room, "sid-1") for room in rooms
+    ]
+    assert [said.get("error", False) for _, said, _ in hall.sent] == [False, False, True]
+
+
 def test_a_push_brings_only_the_rows_that_changed(centre: Centre, hall: Hall) -> None:
     first = centre.hears()["alert"]
     start = hall.shows("queue")
