@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,10 +39,15 @@ class Peers:
         self._open: dict[RTCPeerConnection, Callable[[], None]] = {}
         self._limits: dict[RTCPeerConnection, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._held: weakref.WeakSet[RTCPeerConnection] = weakref.WeakSet()
         self.ended = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._open)
+
+    async def figures(self, _asked: object) -> dict[str, int]:
+        """open: connections that are not over; held: all whose memory is not free yet."""
+        return {"open": len(self._open), "held": len(self._held)}
 
     def has(self, peer: RTCPeerConnection) -> bool:
         """Whether a connection is not over yet."""
@@ -59,6 +65,7 @@ class Peers:
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self._open[peer] = on_end
+        self._held.add(peer)
 
         @peer.on("connectionstatechange")
         async def _changed() -> None:

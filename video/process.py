@@ -85,6 +85,7 @@ def assemble(own: MediaSettings) -> web.Application:
             lambda: feeds.patrol(own.patrol_s),
         ),
         {
+            ("GET", "connections"): peers.figures,
             ("GET", "telemetry"): drones.told,
             ("PUT", "calls"): calls.wanted,
             ("POST", "probe"): Probe(own.allowed, own.folder, own.transcodes > 0),

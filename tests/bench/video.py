@@ -28,6 +28,8 @@ from playwright.sync_api import sync_playwright
 
 from demo.rtsp import read_clip
 from tests.bench import calls, janus
+from tests.bench.joins import joins
+from tests.bench.viewers import viewers
 from tests.paths.conftest import FLAGS
 from tests.stack import ROOT, free_port
 from tests.video.media import SECRET, Background, Cameras, Media, screen, wait_for
@@ -38,8 +40,6 @@ TOGETHER = 8  # viewers of one process
 SOURCE_MBPS, FULL = 4.0, 0.9
 PEOPLE = int(os.environ.get("BENCH_CALL", "12"))
 FIRST_RUNS = 20
-JOINS_S = float(os.environ.get("BENCH_JOINS_S", "60"))
-LEAST_ROUNDS = 4
 FIRST = """
 async ([path, token]) => {
   const began = performance.now(), pc = new RTCPeerConnection();
@@ -115,23 +115,6 @@ def _up(media: Media) -> bool:
         return media.control("GET", "status").status_code == 200
     except Exception:
         return False
-
-
-@contextmanager
-def viewers(kind: str, url: str, token: str, count: int) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-m", "tests.bench.viewers", kind, url, token, str(count)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    word, _, ready = process.stdout.readline().strip().partition(" ")
-    assert (word, ready) == ("ready", str(count)), (kind, word, ready)
-    try:
-        yield process
-    finally:
-        assert process.stdin
-        process.stdin.close()
-        process.wait(15)
 
 
 def ask(process: "subprocess.Popen[str]") -> dict[str, Any]:
@@ -212,27 +195,6 @@ def frozen(media: Media, cameras: Cameras) -> dict[str, float]:
     return found
 
 
-def joins(server: psutil.Process, media: Media) -> dict[str, float]:
-    """Memory over joining and leaving, eight at a time.
-
-    The slope is that of the straight line through the later half, when caches and pools are full.
-    """
-    url, began, rounds = f"{media.url}/media/whep/cam/a_", time.monotonic(), 0
-    seen: list[tuple[float, float]] = []
-    while (passed := time.monotonic() - began) < JOINS_S or len(seen) < LEAST_ROUNDS:
-        with viewers("whep", url, media.token("cam/a_"), 8):
-            rounds += 1
-        seen.append((passed / 60, server.memory_info().rss / 1e6))
-    later = np.array(seen[len(seen) // 2 :])
-    return {
-        "joins": rounds * 8,
-        "joins_s": round(time.monotonic() - began),
-        "rss_early_mb": round(seen[len(seen) // 10][1], 1),
-        "rss_end_mb": round(seen[-1][1], 1),
-        "rss_slope_mb_a_minute": round(float(np.polyfit(later[:, 0], later[:, 1], 1)[0]), 3),
-    }
-
-
 def percentile(times: Sequence[float], share: int) -> float:
     ordered = sorted(times)
     return round(ordered[math.ceil(len(ordered) * share / 100) - 1], 1)
@@ -249,8 +211,9 @@ def main() -> int:
             media.want(a_=("rtsp", cameras.url("a")))
             media.wait("a_", "live", 15.0)
             if sys.argv[1:] == ["joins"]:
-                print(json.dumps(joins(server, media)))
-                return 0
+                told = joins(server, media)
+                print(json.dumps(told))
+                return 0 if told["not_let_in"] == 0 else 1
             found |= against_janus(server, media, cameras, folder)
             found["first_picture_ms"] = first_pictures(media)
             say("first picture", found["first_picture_ms"])

@@ -6,17 +6,22 @@ and answers each line on standard input with what has come since, as JSON.
 
 import asyncio
 import json
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from tests.stack import ROOT
 from video.private import RtpPacket, tap
 
 CONNECT_S = 20.0
+ENOUGH = 20  # packets of who is let in
 KEPT: set[asyncio.Task[None]] = set()
 
 
@@ -46,6 +51,24 @@ class Viewer:
                 tap(line.receiver, self.heard)
 
         return self.peer
+
+
+@contextmanager
+def viewers(kind: str, url: str, token: str, count: int) -> Iterator["subprocess.Popen[str]"]:
+    """So many viewers in a process of their own, all of them let in."""
+    command = [sys.executable, "-m", "tests.bench.viewers", kind, url, token, str(count)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin
+    assert process.stdout
+    try:
+        word, _, ready = process.stdout.readline().strip().partition(" ")
+        assert (word, ready) == ("ready", str(count)), (kind, word, ready)
+        yield process
+    finally:
+        process.stdin.close()
+        process.wait(15)
 
 
 async def whep(viewer: Viewer, client: aiohttp.ClientSession, url: str, token: str) -> None:
@@ -95,26 +118,30 @@ async def _say(client: aiohttp.ClientSession, url: str, body: dict[str, Any]) ->
 
 
 async def main(kind: str, url: str, token: str, count: int) -> None:
-    viewers = [Viewer() for _ in range(count)]
+    crowd = [Viewer() for _ in range(count)]
     connect = {"whep": whep, "janus": janus}[kind]
     async with aiohttp.ClientSession() as client:
-        for one in viewers:
+        for one in crowd:
             await connect(one, client, url, token)
         until = time.monotonic() + CONNECT_S
-        while any(one.packets < 20 for one in viewers) and time.monotonic() < until:
+        while any(one.packets < ENOUGH for one in crowd) and time.monotonic() < until:
             await asyncio.sleep(0.1)
-        print("ready", sum(one.packets >= 20 for one in viewers), flush=True)
+        for one in crowd:
+            if one.packets < ENOUGH and one.peer:
+                states = (one.peer.connectionState, one.peer.iceConnectionState)
+                print("not let in:", one.packets, *states, file=sys.stderr, flush=True)
+        print("ready", sum(one.packets >= ENOUGH for one in crowd), flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
             del line
             told = {
-                "packets": sum(one.packets for one in viewers),
-                "bytes": sum(one.bytes for one in viewers),
-                "gaps": [gap for one in viewers for gap in one.gaps],
+                "packets": sum(one.packets for one in crowd),
+                "bytes": sum(one.bytes for one in crowd),
+                "gaps": [gap for one in crowd for gap in one.gaps],
             }
             print(json.dumps(told), flush=True)
-            for one in viewers:
+            for one in crowd:
                 one.packets, one.bytes, one.gaps = 0, 0, []
-        await asyncio.gather(*(one.peer.close() for one in viewers if one.peer))
+        await asyncio.gather(*(one.peer.close() for one in crowd if one.peer))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from aioice import ice
 from playwright.sync_api import Browser
 
+from tests.bench.viewers import viewers
 from tests.video.media import Cameras, Media, running, screen, wait_for
 
 
@@ -76,18 +77,33 @@ def test_a_camera_that_comes_back_goes_on_in_the_same_connection(
 
 
 def test_a_viewer_that_vanishes_costs_nothing_after_a_while(
-    browser: Browser, media: Media, cameras: Cameras, monkeypatch: pytest.MonkeyPatch
+    media: Media, cameras: Cameras, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It is killed: nothing but its silence says that it has gone."""
     monkeypatch.setattr(ice, "CONSENT_INTERVAL", 0.3)
+    media.want(a=("rtsp", cameras.url("plain")))
+    url = f"{media.url}/media/whep/cam/a"
+    with viewers("whep", url, media.token("cam/a"), 2) as both:
+        assert media.feed("a")["viewers"] == 2
+        both.kill()
+        gone = time.monotonic()
+        wait_for(lambda: media.feed("a")["viewers"], lambda count: count == 0, 20.0)
+        assert time.monotonic() - gone > 1.0, "they said goodbye"
+    sessions = lambda: media.control("GET", "status").json()["sessions"]  # noqa: E731
+    wait_for(sessions, lambda count: count == 0, 5.0)
+    held = lambda: media.control("GET", "connections").json()  # noqa: E731
+    wait_for(held, lambda found: found == {"open": 0, "held": 0}, 20.0)
+
+
+def test_a_viewer_that_closes_its_page_is_gone_at_once(
+    browser: Browser, media: Media, cameras: Cameras
+) -> None:
     media.want(a=("rtsp", cameras.url("plain")))
     with screen(browser, media) as one:
         assert one.play("cam/a") == (201, "")
         one.plays()
-        assert media.feed("a")["viewers"] == 1
         one.page.evaluate("() => { window.pc.close(); }")
-        sessions = lambda: media.control("GET", "status").json()["sessions"]  # noqa: E731
-        wait_for(lambda: media.feed("a")["viewers"], lambda count: count == 0, 20.0)
-        wait_for(sessions, lambda count: count == 0, 5.0)
+        wait_for(lambda: media.feed("a")["viewers"], lambda count: count == 0, 3.0)
 
 
 def test_leaving_takes_effect_at_once(browser: Browser, media: Media, cameras: Cameras) -> None:
