@@ -100,7 +100,7 @@ def screens(look: Look, view: View) -> dict[str, Any]:
     """
     wanted = activations(look, view)
     if not _are_last(look):
-        unknown = {"recorded": False, "confirmed": None, "total": None, "screens": []}
+        unknown: Row = {"recorded": False, "confirmed": None, "total": None, "screens": []}
         return {**unknown, "epoch": wanted["epoch"], "mode": wanted["mode"]}
     seen = screen_seen
     query = select(seen).where(
