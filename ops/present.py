@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def look(database: Database) -> Present:
     if found.events is None:
         found.unread.append("the log")
     for table in REVOKED:
-        rows = _read(database, lambda connection, table=table: _ended(connection, table))
+        rows = _read(database, partial(_ended, table=table))
         if rows is None:
             found.unread.append(f"the table {table.name}")
         else:
