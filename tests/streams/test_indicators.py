@@ -289,9 +289,6 @@ def test_an_indicator_that_no_source_names_has_no_data(centre: Centre, board: Bo
     assert value is None
 
 
-COUNTED = ("calls_110", "calls_119", "hazmat_alarms")
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_a_tile_is_what_its_rows_count_and_districts_sum_to_the_city(
     centre: Centre, board: Board, picture: Take, seed: int
