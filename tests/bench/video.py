@@ -224,7 +224,7 @@ def main() -> int:
         found["call"] = asyncio.run(calls.measure(PEOPLE, RUN_S))
         say(f"a call of {PEOPLE}", found["call"])
     print(json.dumps(found))
-    return 0
+    return 1 if found["not_let_in"] else 0
 
 
 def against_janus(
