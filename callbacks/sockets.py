@@ -1,11 +1,13 @@
 """Screens' sockets: who may join which rooms, and what they report of themselves."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, SocketIO
+from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import frames, lines
 from callbacks.codec import SocketJson
@@ -23,11 +25,12 @@ from dispatch.vocabulary import Role
 from layouts.panel import Panel
 from layouts.screens import all_panels, panels_of
 from streams.positions import room as positions_room
-from streams.sounds import sound_room
+from streams.sounds import OLD_MS, sound_room
 
 log = logging.getLogger(__name__)
 
 MESSAGE_MAX = 65_536  # bytes
+AGAIN_S = 0.3  # between two tries to read a store that is away
 Handler = Callable[[Connection, Any], dict[str, Any]]
 
 
@@ -229,9 +232,23 @@ class Sockets:
             log.exception("no snapshots of %s", ", ".join(rooms))
 
     def _catch_up(self, one: Connection, since: int) -> None:
-        """Tell a screen that was away what sounded meanwhile; what it heard before it drops."""
-        for message in self._services.hub.missed(*_audience(one), since):
-            self._services.port("event", message, one.sid)
+        """Tell a screen that was away what sounded meanwhile; what it heard before it drops.
+
+        While the store is away it is tried again, until all of it would be too old to sound.
+        """
+        until = time.monotonic() + OLD_MS / 1000
+        while self._connections.get(one.sid) is one:
+            try:
+                messages = self._services.hub.missed(*_audience(one), since)
+            except SQLAlchemyError:
+                if time.monotonic() > until:
+                    log.exception("a screen was not told what it missed since %s", since)
+                    return
+                self._socketio.sleep(AGAIN_S)
+                continue
+            for message in messages:
+                self._services.port("event", message, one.sid)
+            return
 
     def _work(self) -> None:
         """With the first screen the background work begins."""
