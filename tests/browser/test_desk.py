@@ -186,7 +186,9 @@ def test_who_holds_a_phone_that_does_not_show_the_mode_is_called(end: FarEnd, sh
         "mode": "WARTIME", "seen_at": 1, "scope": ["gk"], "scope_names": [], "state": "silent",
         "followed": None, "unit": "P1", "phone": "",
     }  # fmt: skip
-    picture = {"screens": {"screens": [lost], "confirmed": 0, "total": 1, "epoch": 2}}
+    picture = {
+        "screens": {"screens": [lost], "confirmed": 0, "total": 1, "epoch": 2, "recorded": True}
+    }
     end.answers.append(409)
     desk = show("desk")
     desk.hall("hall.desk.view('standdown')")
