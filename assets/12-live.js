@@ -19,6 +19,7 @@
   let reported = 0;
   let told = 0;
   let sounds = "";
+  let hole = null; // the number after which something was told and did not come
 
   const screenId = (() => {
     const kept = sessionStorage.getItem("screen_id") || hall.uuid();
@@ -89,7 +90,13 @@
     return open === undefined || !subject || open === subject;
   }
 
-  const missed = () => socket.emit("missed", { since: told });
+  /* Until the server has told it again, the hole stays, be it over another line. */
+  function missed() {
+    hole = hole ?? told;
+    socket.emit("missed", { since: hole }, (answer) => {
+      if (answer && answer.ok) hole = null;
+    });
+  }
 
   function resync(room) {
     const now = performance.now();
@@ -103,12 +110,13 @@
     whole = false;
     for (const held of [rooms, asked, awaited]) held.clear();
     const asks = { ...subjects };
-    const me = { screen: hall.screen, screen_id: screenId, name: screenName(), lang: hall.lang, subject: asks, since: told };
+    const me = { screen: hall.screen, screen_id: screenId, name: screenName(), lang: hall.lang, subject: asks, since: hole ?? told };
     const line = socket.id;
     socket.timeout(JOIN_MS).emit("join", me, (late, answer) => {
       if (late || !answer || !answer.ok) return line === socket.id && setTimeout(anew, patience());
       boot = answer.boot;
       sounds = answer.sounds;
+      hole = null; // what it asked for comes with the pictures
       told = told || answer.head;
       hall.setNow(answer.now);
       hall.who = answer.who;
@@ -141,7 +149,7 @@
     if (settled()) hall.beat(message);
     if (message.boot !== boot) return join();
     awaited.forEach(resync);
-    if ((message.told || {})[sounds] > told) missed();
+    if (hole !== null || (message.told || {})[sounds] > told) missed();
     for (const [room, seq] of Object.entries(message.rooms || {})) if (rooms.get(room) < seq) resync(room);
     return undefined;
   }

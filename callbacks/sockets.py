@@ -169,8 +169,8 @@ class Sockets:
         return {"ok": True}
 
     def _missed(self, one: Connection, said: Any) -> dict[str, Any]:
-        asked = parse(Missed, said)
-        self._socketio.start_background_task(self._catch_up, one, asked.since)
+        """Tell it again; that all of it went out before the answer is what closes the hole."""
+        self._tell_again(one, parse(Missed, said).since)
         return {"ok": True}
 
     def _report(self, one: Connection, said: Any) -> dict[str, Any]:
@@ -239,16 +239,17 @@ class Sockets:
         until = time.monotonic() + OLD_MS / 1000
         while self._connections.get(one.sid) is one:
             try:
-                messages = self._services.hub.missed(*_audience(one), since)
+                return self._tell_again(one, since)
             except SQLAlchemyError:
                 if time.monotonic() > until:
                     log.exception("a screen was not told what it missed since %s", since)
-                    return
-                self._socketio.sleep(AGAIN_S)
-                continue
-            for message in messages:
-                self._services.port("event", message, one.sid)
-            return
+                    return None
+            self._socketio.sleep(AGAIN_S)
+        return None
+
+    def _tell_again(self, one: Connection, since: int) -> None:
+        for message in self._services.hub.missed(*_audience(one), since):
+            self._services.port("event", message, one.sid)
 
     def _work(self) -> None:
         """With the first screen the background work begins."""

@@ -17,6 +17,7 @@ class Screen {
     this.awaited = new Set(); // rooms that have shown nothing since the line was made
     this.boot = null;
     this.told = 0;
+    this.hole = null;
     this.beatAt = 0;
     this.faults = { holes: 0, repeats: 0, backwards: [] };
     this.epoch = 0;
@@ -52,7 +53,7 @@ class Screen {
       if (!this.awaited.size) this.beatAt = performance.now() - (message.behind || 0);
       if (message.boot !== this.boot) return this.join();
       for (const room of this.awaited) this.resync(room);
-      if ((message.told || {})[this.sounds] > this.told) this.missed();
+      if (this.hole !== null || (message.told || {})[this.sounds] > this.told) this.missed();
       for (const [name, seq] of Object.entries(message.rooms || {})) if (this.rooms.has(name) && this.rooms.get(name).seq < seq) this.resync(name);
       return undefined;
     });
@@ -70,14 +71,15 @@ class Screen {
   }
 
   missed() {
-    this.socket.emit("missed", { since: this.told });
+    this.hole ??= this.told;
+    this.socket.emit("missed", { since: this.hole }, (answer) => { if (answer && answer.ok) this.hole = null; });
   }
 
   join() {
     this.rooms.clear();
     this.asked.clear();
     this.awaited.clear();
-    const me = { screen: this.screen, screen_id: this.id, name: "", lang: "zh", subject: {}, since: this.told };
+    const me = { screen: this.screen, screen_id: this.id, name: "", lang: "zh", subject: {}, since: this.hole ?? this.told };
     const line = this.socket.id;
     this.boot = null;
     this.socket.timeout(5000).emit("join", me, (late, answer) => {
@@ -85,6 +87,7 @@ class Screen {
       this.boot = answer.boot;
       this.unit = answer.who.unit;
       this.sounds = answer.sounds;
+      this.hole = null;
       this.told = this.told || answer.head;
       for (const room of answer.rooms) if (!this.rooms.has(room)) this.awaited.add(room);
       return this.report();
