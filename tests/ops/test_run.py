@@ -20,6 +20,7 @@ from redis.connection import parse_url
 from tests.badinput.doors import signed_in
 from tests.stack import ROOT, Stack, free_port, running
 
+MEGABYTES = 3_000_000
 PROCESSES = {"redis": "redis-server", "web": "app:web()", "worker": "worker", "media": "media"}
 
 
@@ -187,9 +188,9 @@ def test_a_screen_that_reads_slowly_is_sent_every_message_whole(stack: Stack) ->
     for n in range(asked):
         said = {"screen": "desk", "screen_id": "slow", "subject": {}}
         line.send(f'42{n}["join",{json.dumps(said)}]')
-    time.sleep(1)
+    time.sleep(2)
     heard = 0
-    while answers < asked:
+    while answers < asked or heard <= MEGABYTES:
         frame = line.recv()
         heard += len(frame)
         if isinstance(frame, bytes):
@@ -200,7 +201,6 @@ def test_a_screen_that_reads_slowly_is_sent_every_message_whole(stack: Stack) ->
             json.loads(frame[2:])
         answers += frame.startswith("43")
     line.close()
-    assert heard > 3_000_000
     assert stack.errors() == []
 
 
