@@ -18,6 +18,7 @@ from tests.faults.schedule import Schedule
 
 CALM_S = 12.0  # longer than a ping and a keep-alive of the doors last
 SETTLED = 2  # looks, with a schedule between them: by then what is opened at first use is open
+YOUNG_S = 8.0  # until then a process is still opening what it works with: no base for anything
 STORE = "postgres"
 ALL = ":all"
 OTHERS = ("redis", STORE)  # whose files say nothing: each table and each line of ours is one
@@ -50,7 +51,7 @@ class Calm:
 
     def look(self) -> None:
         """Nothing is wrong now: note who is new, and who has settled; forget who is gone."""
-        now = measures(self._product)
+        now = measures(self._product, YOUNG_S)
         self._known = {name: self._seen(name, used) for name, used in now.items()}
 
     async def broken(self, members: Collection[str] | None = None) -> list[Broken]:
@@ -94,15 +95,17 @@ def doomed(schedule: Schedule) -> set[str]:
     return ended | {STORE for one in schedule.faults if one.kind == "store_kill"}
 
 
-def measures(product: Product) -> dict[str, Measures]:
-    """What each process uses now, and of how many each member consists."""
+def measures(product: Product, older_s: float = 0.0) -> dict[str, Measures]:
+    """What each process older than that uses now, and of how many each member consists."""
+    born = time.time() - older_s
     found: dict[str, Measures] = {}
     for member in product.members:
         family = product.family(member)
         found[member + ALL] = {"backends" if member == STORE else "processes": len(family)}
         for one in family:
             with suppress(psutil.Error):
-                found[f"{member}:{one.pid}"] = _used(member, one)
+                if one.create_time() <= born:
+                    found[f"{member}:{one.pid}"] = _used(member, one)
     return found
 
 

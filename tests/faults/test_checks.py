@@ -1,13 +1,16 @@
 """What holds the runs to the promise: each check fails when it should, and not before."""
 
-from typing import Any
+import os
+from typing import Any, cast
 
+import psutil
 import pytest
 
 from tests.faults import figures, invariants, matrix, sounds
 from tests.faults.__main__ import tell
 from tests.faults.bench import Outcome
-from tests.faults.calm import doomed, lesser
+from tests.faults.calm import doomed, lesser, measures
+from tests.faults.product import Product
 from tests.faults.rows import Found
 from tests.faults.schedule import Fault, Schedule
 from tests.faults.sounds import Ear
@@ -168,3 +171,19 @@ def test_a_figure_that_misses_its_aim_is_said_and_ends_the_run_as_failed(
     assert len(figures.missed(result, 100)) == short
     assert tell(result, 100) == (1 if short else 0)
     assert capsys.readouterr().out.count("MISSED") == short
+
+
+class _Young:
+    """A product whose only process is this test's own."""
+
+    members = ("web-1",)
+
+    def family(self, member: str) -> list[psutil.Process]:
+        return [psutil.Process()]
+
+
+def test_a_process_that_is_still_starting_is_no_base_for_what_it_uses_later() -> None:
+    mine = f"web-1:{os.getpid()}"
+    product = cast(Product, _Young())
+    assert mine in measures(product)
+    assert mine not in measures(product, 86_400.0)
