@@ -46,31 +46,45 @@
       tiles.set(this.box, this);
     }
 
-    /* spec: {feed, sub, name, note, badge, state, reason, since, playable, small, incident, alert, watched, next}. */
+    /* spec: {feed, sub, name, note, badge, state, reason, since, playable, small, incident, alert, watched, next}.
+       watched: leave of the person here that runs already, {until, incident, reason} each. */
     set(spec) {
-      const other = !this.spec || this.spec.feed !== spec.feed;
+      const was = this.spec;
       this.spec = spec;
       this.box.dataset.feed = spec.feed;
-      if (other) this.turn();
+      if (!same(was, spec)) this.turn(was);
       if (this.stream) this.stream.know(about(spec, this.stream.path));
       this.paint();
     }
 
-    turn() {
+    /* Another picture, or the same one for something else: that has a leave of its own. */
+    turn(was) {
       if (this.stream && this.stream.feed !== this.spec.feed) this.end();
-      Object.assign(this, { leave: null, over: false });
+      if (!was || was.feed !== this.spec.feed) this.leave = null;
+      Object.assign(this, { over: false, denied: "" });
       if (this.inSight) this.open();
     }
 
     /* A screen whose person needs leave asks for it; a wall shows what was chosen for it. */
     async open() {
-      if (this.stream || !this.spec || document.hidden || this.opening) return;
+      if (!this.spec || document.hidden || this.opening) return;
       this.opening = true;
       try {
-        if (hall.screen === "wall" || (await this.mayLook())) this.begin();
+        const may = await this.asking();
+        if (may && this.inSight && !document.hidden) this.begin();
+        else this.end();
       } finally {
         this.opening = false;
         this.paint();
+      }
+    }
+
+    /* The answer counts for what the tile shows when it comes. */
+    async asking() {
+      for (;;) {
+        const { spec } = this;
+        const may = hall.screen === "wall" || (await this.mayLook());
+        if (same(spec, this.spec)) return may;
       }
     }
 
@@ -107,6 +121,7 @@
     }
 
     remove() {
+      this.inSight = false;
       this.end();
       sight.unobserve(this.box);
       tiles.delete(this.box);
@@ -114,11 +129,16 @@
     }
 
     async mayLook() {
-      const now = hall.now();
-      const known = this.leave || this.spec.watched;
-      if (known && known.until > now + 1000) return true;
+      const known = this.known();
+      if (known && known.until > hall.now() + 1000) return true;
       const cause = this.cause();
-      return Boolean(cause && !this.over) && this.take(cause);
+      return Boolean(cause && !this.over && !this.denied) && this.take(cause);
+    }
+
+    /* The leave that holds longest for what the picture is watched for here. */
+    known() {
+      const fitting = [this.leave, ...(this.spec.watched || [])].filter((one) => one && fits(one, this.spec));
+      return fitting.sort((a, b) => b.until - a.until)[0] || null;
     }
 
     /* What the picture is watched for, where that says itself. */
@@ -128,27 +148,27 @@
     }
 
     async take(why) {
-      const { feed } = this.spec;
-      const answer = await hall.send("viewing.start", { feed, minutes: LEAVE_MIN, ...why });
-      if (this.spec.feed !== feed) return false;
+      const { spec } = this;
+      const answer = await hall.send("viewing.start", { feed: spec.feed, minutes: LEAVE_MIN, ...why });
+      if (answer.ok && this.spec.feed === spec.feed) this.leave = { incident: null, reason: why.alert, ...why, until: answer.body.until };
+      if (!same(this.spec, spec)) return false;
       this.over = this.over && !answer.ok;
-      if (answer.ok) this.leave = { id: answer.body.viewing, until: answer.body.until, why };
-      else this.denied = hall.reason(answer.body);
+      this.denied = answer.ok ? "" : hall.reason(answer.body);
       return answer.ok;
     }
 
     async asked(event) {
       event.preventDefault();
       const { reason } = this.parts.ask.elements;
-      const cause = this.cause();
-      if (!cause && !reason.value.trim()) return reason.focus();
-      if (await this.take(cause || { reason: reason.value.trim() })) this.begin();
+      const words = reason.hidden ? "" : reason.value.trim();
+      if (!this.cause() && !words) return reason.focus();
+      if (await this.take({ ...this.cause(), ...(words ? { reason: words } : {}) })) await this.open();
       return this.paint();
     }
 
     /* Once a second: ages, the leave's end, the person and the time across the picture. */
     tick(now) {
-      const leave = this.leave || (this.spec && this.spec.watched);
+      const leave = this.spec && this.known();
       if (this.stream && leave && leave.until <= now && hall.screen !== "wall") {
         this.leave = null;
         this.over = true; // whoever goes on watching says so
@@ -199,22 +219,22 @@
       if (state === "opening") return hall.t("cam.opening");
       if (state === "dead") return [hall.t("cam.dead"), WORDS.has(reason) ? hall.t(`cam.why_${reason}`) : ""].filter(Boolean).join(" · ");
       if (state === "refused") return this.denied || hall.t("cam.not_yours");
-      if (!this.stream && hall.screen !== "wall") return this.inSight ? hall.t("cam.not_watched") : "";
+      if (!this.stream && hall.screen !== "wall") return this.inSight ? this.denied || hall.t("cam.not_watched") : "";
       return "";
     }
 
     leaveText(now) {
-      const leave = this.leave || this.spec.watched;
+      const leave = this.known();
       if (hall.screen === "wall" || !leave || leave.until <= now) return "";
-      const why = this.spec.incident || this.spec.alert || (leave.why && leave.why.reason) || leave.reason || "";
+      const why = leave.incident || leave.reason;
       return hall.t("cam.leave", { who: named(hall.who), why, until: hall.clockText(leave.until, false) });
     }
 
     paintAsk() {
       const { ask } = this.parts;
-      const needed = hall.screen !== "wall" && !this.stream && !this.opening && this.inSight && (!this.cause() || this.over) && this.box.clientHeight > 70;
+      const needed = hall.screen !== "wall" && !this.stream && !this.opening && this.inSight && (!this.cause() || this.over || this.denied) && this.box.clientHeight > 70;
       if (needed && !ask.childElementCount) this.buildAsk();
-      if (needed) ask.elements.reason.hidden = Boolean(this.cause());
+      if (needed) ask.elements.reason.hidden = Boolean(this.cause() && !this.denied);
       ask.hidden = !needed;
     }
 
@@ -243,6 +263,12 @@
 
   const named = (who) => (who && who.name ? (hall.lang === "en" ? who.name.en : who.name.zh) : "");
   const tiles = new Map();
+
+  const same = (a, b) => Boolean(a && b) && ["feed", "incident", "alert"].every((name) => (a[name] || null) === (b[name] || null));
+
+  /* Whether a leave says what the picture is watched for here; where nothing says so, any will do. */
+  const fits = (leave, { incident, alert }) =>
+    incident ? leave.incident === incident : alert ? !leave.incident && (leave.alert || leave.reason) === alert : true;
 
   /* Only what is in sight is opened. */
   const sight = new IntersectionObserver((entries) => {

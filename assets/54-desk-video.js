@@ -42,10 +42,10 @@
       tile.set({ ...row, watched: this.own(row), next: this.next(row) });
     }
 
-    /* The leave of the person at this desk. */
+    /* The leave of the person at this desk: each incident has its own. */
     own(row) {
       const me = hall.who && hall.who.id;
-      return (row.leaves || []).find((leave) => leave.by === me) || null;
+      return (row.leaves || []).filter((leave) => leave.by === me);
     }
     next(row) {
       return this.rows.find((one) => one.slot === 0 && one.feed !== row.feed) || null;

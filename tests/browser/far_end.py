@@ -167,7 +167,11 @@ class FarEnd:
             return make_response({}, 503)
         self.commands.append(Command(name, key, request.get_json()))
         status = self.answers.popleft() if self.answers else 200
-        body = {"seq": 9} if status == 200 else {"code": "wrong_state", "title": "no", "field": ""}
+        body: dict[str, Any] = {"code": "wrong_state", "title": "no", "field": ""}
+        if status == 200:
+            body = {"seq": 9}
+        if name == "viewing.start" and status == 200:
+            body["until"] = self.now() + 60_000 * request.get_json()["minutes"]
         return make_response(body, status)
 
     def beat(self) -> None:

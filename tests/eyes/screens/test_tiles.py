@@ -12,6 +12,7 @@ from tests.eyes.screens.conftest import Eyes
 WALL = "wall-video|wall|city|zh|"
 MARK_S = 3.0
 STALLED_MS = 6_000
+FOREVER = 4_102_444_800_000
 LIVE = "hall.tiles().filter((one) => one.stream && one.stream.state === 'live').length"
 
 
@@ -233,13 +234,47 @@ def test_the_alert_that_is_open_says_why_by_itself(end: FarEnd, show: Opener, ey
     assert [one.body.get("alert") for one in end.commands] == ["AL-1"]
 
 
+def test_a_second_incident_has_a_leave_of_its_own(end: FarEnd, show: Opener, eyes: Eyes) -> None:
+    desk = show("desk")
+    desk.page.keyboard.press("4")
+    _looks(end, desk, row("a", 1))
+    desk.until(f"{LIVE} === 1")
+    mine = {"by": desk.hall("hall.who.id"), "incident": "EV-1", "reason": "", "until": FOREVER}
+    _looks(end, desk, row("a", 1, incident="EV-2", leaves=[mine]))
+    desk.until("hall.tiles()[0].known() && hall.tiles()[0].known().incident === 'EV-2'")
+    assert "EV-2" in text(desk, "a", "leave")
+    _looks(end, desk, row("a", 1, incident="EV-1", leaves=[mine]))
+    desk.until("hall.tiles()[0].known().incident === 'EV-1'")
+    asked = [one.body["incident"] for one in end.commands if one.name == "viewing.start"]
+    assert asked == ["EV-1", "EV-2"]  # the first one's leave runs still
+    assert eyes.tokens == ["cam/a"]  # and the picture ran on all the while
+
+
+def test_no_leave_for_a_second_incident_ends_the_picture(
+    end: FarEnd, show: Opener, eyes: Eyes
+) -> None:
+    desk = show("desk")
+    desk.page.keyboard.press("4")
+    _looks(end, desk, row("a", 1))
+    desk.until(f"{LIVE} === 1")
+    end.answers.append(409)
+    _looks(end, desk, row("a", 1, incident="EV-2"))
+    desk.until("!hall.tiles()[0].stream")
+    desk.page.wait_for_selector(".cam .why:not([hidden]) input:not([hidden])")
+    assert "EV-1" not in text(desk, "a", "leave")
+
+
+def _looks(end: FarEnd, desk: Shown, tile: dict[str, Any]) -> None:
+    end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": [tile]})
+
+
 def test_leave_to_watch_ends_and_is_asked_for_again(end: FarEnd, show: Opener, eyes: Eyes) -> None:
     desk = show("desk")
     desk.page.keyboard.press("4")
     end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": [row("a", 1)]})
     desk.until(f"{LIVE} === 1")
     assert [one.body["incident"] for one in end.commands] == ["EV-1"]
-    desk.hall("hall.tiles()[0].leave = { until: hall.now() + 500 }")
+    desk.hall("hall.tiles()[0].leave = { incident: 'EV-1', until: hall.now() + 500 }")
     desk.until("!hall.tiles()[0].stream")
     desk.page.wait_for_timeout(300)
     assert len(end.commands) == 1
