@@ -17,14 +17,12 @@ from typing import Any, Protocol
 
 from engineio.packet import MESSAGE, Packet
 from flask_socketio import SocketIO
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import BytesMessage, TextMessage
 
 KERNEL = "gunicorn.socket"
 EXTENSIONS = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
 DEAF_MS = 10_000  # a line that takes nothing for so long is cut; its screen comes back by itself
-
-FINAL_TEXT, FINAL_BYTES = 0x81, 0x82
-SHORT, MIDDLE = 126, 1 << 16
-MIDDLE_MARK, LONG_MARK = 126, 127
 
 Environ = dict[str, Any]
 Spawn = Callable[..., Any]
@@ -39,17 +37,9 @@ class Wire(Protocol):
 
 
 def frame(message: str | bytes) -> bytes:
-    """A message in one frame, as a server sends it: without a mask."""
-    text = isinstance(message, str)
-    payload = message.encode() if isinstance(message, str) else message
-    kind, size = FINAL_TEXT if text else FINAL_BYTES, len(payload)
-    if size < SHORT:
-        head = bytes((kind, size))
-    elif size < MIDDLE:
-        head = bytes((kind, MIDDLE_MARK)) + size.to_bytes(2, "big")
-    else:
-        head = bytes((kind, LONG_MARK)) + size.to_bytes(8, "big")
-    return head + payload
+    """A message in one frame, as a server sends it."""
+    sort = TextMessage if isinstance(message, str) else BytesMessage
+    return Connection(ConnectionType.SERVER).send(sort(data=message))
 
 
 class Frames:
