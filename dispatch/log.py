@@ -178,13 +178,14 @@ def execute(connection: Connection, request: Request) -> Answer:
     savepoint) and Conflict when the key was used for another request.
     """
     head, last_hash = lock_head(connection)  # before the look-up: a twin may be committing now
-    if (known := answered(connection, request)) is not None:
+    known = _stored(connection, request)
+    if known is not None and _holds(connection, request, known):
         return known
     work = Work(connection, request.realm, request.actor, request.now, head)
     body = request.run(work)
     if not work.events:
         return Answer(body, head, fresh=False)
-    if request.holds is not None:
+    if known is not None:
         _forget(connection, request)
     (answer,) = keep(connection, last_hash, [Done(request, body, work.events)])
     return answer
@@ -252,9 +253,11 @@ def as_event(row: Row) -> Event:
 def answered(connection: Connection, request: Request) -> Answer | None:
     """What the same request was answered before, as far as that holds. Raises Conflict."""
     stored = _stored(connection, request)
-    if stored is None or request.holds is None or request.holds(connection, stored):
-        return stored
-    return None
+    return stored if stored is not None and _holds(connection, request, stored) else None
+
+
+def _holds(connection: Connection, request: Request, stored: Answer) -> bool:
+    return request.holds is None or request.holds(connection, stored)
 
 
 def _forget(connection: Connection, request: Request) -> None:
