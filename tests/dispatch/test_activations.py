@@ -316,27 +316,8 @@ def test_the_item_of_closed_orders_is_not_ticked_while_one_is_open(centre: Centr
     centre.does("officer", "activation.check", activation=war, item=item, done=True)
 
 
-def test_a_stand_down_looks_again_whether_all_orders_are_closed(centre: Centre) -> None:
-    incident, drafts = centre.incident()
-    war = centre.war(incident, "e", level=3)
-    items = loads(centre.row(war)["checklist_json"])
-    for one in items:
-        centre.does("officer", "activation.check", activation=war, item=one["item"], done=True)
-    centre.does("officer", "order.issue", orders=drafts[:1])
-    with pytest.raises(Conflict) as refused:
-        centre.does("leader", "activation.end", activation=war, reason="over")
-    (item,) = [str(one["item"]) for one in items if one["word"] == "orders_closed"]
-    assert (refused.value.code, refused.value.field) == ("orders_open_again", "item")
-    assert refused.value.about == {"item": item, "order": drafts[0]}
-    assert f"item {item}" in refused.value.detail
-    assert centre.row(war)["state"] == "ACTIVE"
-    with pytest.raises(Conflict):
-        centre.does("leader", "activation.end", activation=war, reason="x", handover={"0": "y"})
-    centre.does("officer", "order.cancel", order=drafts[0], reason="over")
-    assert centre.does("leader", "activation.end", activation=war, reason="x")["state"] == "ENDED"
-
-
-def test_an_order_that_is_open_again_may_be_handed_over(centre: Centre) -> None:
+def _open_again(centre: Centre) -> tuple[str, int, str]:
+    """A war ticked off before one more order was given. Gives the war, the item, the order."""
     incident, drafts = centre.incident()
     war = centre.war(incident, "e", level=3)
     items = loads(centre.row(war)["checklist_json"])
@@ -344,6 +325,25 @@ def test_an_order_that_is_open_again_may_be_handed_over(centre: Centre) -> None:
         centre.does("officer", "activation.check", activation=war, item=one["item"], done=True)
     centre.does("officer", "order.issue", orders=drafts[:1])
     (item,) = [one["item"] for one in items if one["word"] == "orders_closed"]
+    return war, item, drafts[0]
+
+
+def test_a_stand_down_looks_again_whether_all_orders_are_closed(centre: Centre) -> None:
+    war, item, order = _open_again(centre)
+    with pytest.raises(Conflict) as refused:
+        centre.does("leader", "activation.end", activation=war, reason="over")
+    assert (refused.value.code, refused.value.field) == ("orders_open_again", "item")
+    assert refused.value.about == {"item": str(item), "order": order}
+    assert f"item {item}" in refused.value.detail
+    assert centre.row(war)["state"] == "ACTIVE"
+    with pytest.raises(Conflict):
+        centre.does("leader", "activation.end", activation=war, reason="x", handover={"0": "y"})
+    centre.does("officer", "order.cancel", order=order, reason="over")
+    assert centre.does("leader", "activation.end", activation=war, reason="x")["state"] == "ENDED"
+
+
+def test_an_order_that_is_open_again_may_be_handed_over(centre: Centre) -> None:
+    war, item, _order = _open_again(centre)
     to = {str(item): "fire brigade"}
     centre.does("leader", "activation.end", activation=war, reason="over", handover=to)
     kept = loads(centre.row(war)["checklist_json"])[item]

@@ -15,6 +15,7 @@ from layouts.texts import LANGUAGES, Texts
 from streams.look import Board
 from streams.pictures import take
 from streams.view import Moment, View
+from tests.conftest import ENGINES
 from tests.dispatch.centre import Centre
 from tests.dispatch.conftest import PEOPLE, PLAN, UNITS, _district
 from tests.streams.redis_server import Server
@@ -86,12 +87,21 @@ def city() -> City:
     return City(Path(), settings, districts, UNITS, (), SOURCES, PEOPLE, (), SENSORS, (PLAN,))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Modules marked `both_stores` run on PostgreSQL too: the words are the same, the store's ways
+    are not."""
+    if (
+        metafunc.definition.get_closest_marker("both_stores")
+        and "store_url" in metafunc.fixturenames
+    ):
+        metafunc.parametrize("store_url", ENGINES, indirect=True)
+
+
 @pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    """SQLite; what depends on the store's own ways asks for both."""
-    opened = Database(sqlite_url)
-    yield opened
-    opened.close()
+def store_url(request: pytest.FixtureRequest) -> str:
+    """SQLite, where nothing else is asked for."""
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 import itertools
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
 
-from dispatch.database import Database
 from dispatch.models import metric_value, reading, source_seen
 from dispatch.vocabulary import CITY, COUNTED
 from streams.indicators import keep
@@ -23,18 +21,12 @@ from streams.worker import Worker
 from tests.dispatch.centre import NOON, Centre, crew
 from tests.streams.conftest import CITY_DESK, EAST_DESK, WEST_DESK, Take
 
+pytestmark = pytest.mark.both_stores
+
 EIGHT = [
     "order_ack_rate", "calls_110", "calls_119", "dispatch_120",
     "power_load", "water_pressure", "traffic_index", "hazmat_alarms",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """On both stores: the queries are the same, what they meet is not."""
-    opened = Database(store_url)
-    yield opened
-    opened.close()
 
 
 def reads(centre: Centre, sensor: str, value: float, ago_s: float = 0, late_s: float = 0) -> None:

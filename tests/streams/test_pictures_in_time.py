@@ -1,13 +1,12 @@
 """A picture is a query at a moment: what was live at N is what is asked for at N later."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from dispatch.database import Database
 from dispatch.errors import Refused
 from dispatch.log import Event, head
 from dispatch.models import activation, alert, incident, loan, order
@@ -18,6 +17,8 @@ from streams.view import Moment, View
 from tests.dispatch.centre import Centre, crew
 from tests.dispatch.conftest import UNITS
 from tests.streams.conftest import CITY_DESK, EAST_DESK, WEST_DESK
+
+pytestmark = pytest.mark.both_stores
 
 FED = {"sources", "indicators", "indicator_rows", "screens"}  # by telemetry, not by events
 
@@ -30,14 +31,6 @@ class Shot:
     view: View
     moment: Moment
     picture: dict[str, Any]
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """On both stores: the queries are the same, what they meet is not."""
-    opened = Database(store_url)
-    yield opened
-    opened.close()
 
 
 class Story:

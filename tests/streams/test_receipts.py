@@ -16,6 +16,8 @@ from dispatch.models import receipt
 from streams import receipts as subject
 from streams.receipts import DoorWriter, Receipts, Told, collect_left, forget, reopen, within
 
+pytestmark = pytest.mark.both_stores
+
 NOW = 1_700_000_000_000
 CHILD = """
 import sys
@@ -30,14 +32,6 @@ given.give([Told(request, Answer({}, 2, tuple(happened)))])
 print("told", flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """Both stores: the account asks each in its own words."""
-    opened = Database(store_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

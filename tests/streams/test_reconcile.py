@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Connection, delete, insert, update
 
 from dispatch import log
-from dispatch.database import Database
 from dispatch.models import alert, event, idem, receipt, screen_seen, stream
 from dispatch.models import order as order_table
 from ops.reconcile import told
@@ -20,15 +19,9 @@ from streams.rooms import Room
 from tests.dispatch.centre import Centre, crew
 from tests.streams.conftest import CITY_DESK, EAST_DESK, WEST_DESK, Take
 
+pytestmark = pytest.mark.both_stores
+
 ZONE = "Asia/Shanghai"
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """Both stores: the account asks each in its own words."""
-    opened = Database(store_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

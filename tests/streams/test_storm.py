@@ -1,23 +1,14 @@
 """A storm of alerts: every screen shows the worst and counts all, none is lost from sight."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from dispatch.database import Database
 from streams import rows
 from tests.dispatch.centre import Centre
 from tests.streams.conftest import CITY_DESK, WEST_DESK, Take
 
+pytestmark = pytest.mark.both_stores
+
 EAST = {"lat": 37.05, "lon": 118.05}
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """On both stores: the queries are the same, what they meet is not."""
-    opened = Database(store_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

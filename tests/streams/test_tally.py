@@ -2,14 +2,12 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from dispatch.database import Database
 from dispatch.log import Request, Work
 from dispatch.models import quarantine, source_seen
 from streams.intake import Intake
@@ -17,13 +15,7 @@ from tests.dispatch.centre import NOON, Centre
 from tests.streams.test_intake import MESSAGE, key, rows
 from tests.streams.waiting import wait_for
 
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """PostgreSQL holds no NUL, and other numbers than SQLite."""
-    opened = Database(store_url)
-    yield opened
-    opened.close()
+pytestmark = pytest.mark.both_stores
 
 
 @pytest.fixture

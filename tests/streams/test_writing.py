@@ -20,6 +20,8 @@ from streams.writing import HELD_S, PATIENCE_S, Writing
 from tests.dispatch.centre import Centre
 from tests.streams.waiting import running, wait_for
 
+pytestmark = pytest.mark.both_stores
+
 
 class Clock:
     """Seconds that pass when the test says so."""
@@ -33,13 +35,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    opened = Database(store_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
