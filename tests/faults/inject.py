@@ -23,6 +23,7 @@ from tests.faults.schedule import Fault
 Injector = Callable[[Product, Fault], Awaitable[None]]
 BALLOON = "balloon"
 BURN = "while True: pass"
+PASSWORD, OTHER = "fault", "other"  # of Redis: its own, and when everybody is locked out
 JUNK = [
     b"not json",
     b'{"n": "1e999"}',
@@ -131,24 +132,28 @@ async def _redis_full(product: Product, fault: Fault) -> None:
 
 async def _redis_locked_out(product: Product, fault: Fault) -> None:
     """Its password is another now, and those who are inside are thrown out."""
-    await _told_redis(product, "CONFIG", "SET", "requirepass", "other")
+    await _told_redis(product, "CONFIG", "SET", "requirepass", OTHER)
     for kind in ("pubsub", "normal"):
-        await _told_redis(product, "CLIENT", "KILL", "TYPE", kind, password="other")
+        await _told_redis(product, "CLIENT", "KILL", "TYPE", kind, password=OTHER)
     await asyncio.sleep(fault.for_s)
-    await _redis_mended(product, "CONFIG", "SET", "requirepass", "fault", password="other")
+    await _redis_mended(product, "CONFIG", "SET", "requirepass", PASSWORD)
 
 
-async def _told_redis(product: Product, *words: str, password: str = "fault") -> None:
+async def _told_redis(product: Product, *words: str, password: str = PASSWORD) -> None:
     """Tell Redis something; while it is dead there is nobody to be told."""
     with suppress(redis.exceptions.RedisError, OSError):
         await product.to_redis_directly(*words, password=password)
 
 
-async def _redis_mended(product: Product, *words: str, password: str = "fault") -> None:
-    """The same, until it has heard: a fault beside this one may keep it from answering."""
-    for _ in range(100):
+async def _redis_mended(product: Product, *words: str) -> None:
+    """The same, until it has heard: a fault beside this one may keep it from answering.
+
+    By whichever password it has: one that was told to change it may not have heard, and one that
+    heard may have been too slow to say so.
+    """
+    for n in range(100):
         try:
-            await product.to_redis_directly(*words, password=password)
+            await product.to_redis_directly(*words, password=(PASSWORD, OTHER)[n % 2])
             return
         except (redis.exceptions.RedisError, OSError):
             await asyncio.sleep(0.05)
