@@ -54,7 +54,6 @@
         tile.toggleAttribute("data-speaks", Boolean(id) && id === said.speaks);
       });
       people.replaceChildren(...said.people.filter((one) => one.here || one.id === own).map(person));
-      place.dataset.recording = said.recording ? "1" : "0";
     }
 
     function person(one) {

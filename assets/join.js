@@ -12,6 +12,7 @@
   let stage = null;
   let hand = false;
   let asked = "join";
+  let kept = null; // not known yet
 
   const script = document.createElement("script");
   script.src = "/assets/41-call-stage.js";
@@ -32,39 +33,50 @@
     return said;
   }
 
-  /* The token is in the part of the address that no server sees; looking at the page uses nothing up. */
-  function begin() {
+  /* Whether it is recorded is said before anybody goes in, and again when that changes. */
+  function keeps(recorded) {
+    const starts = kept === false && recorded && line;
+    if (recorded === kept) return;
+    kept = recorded;
+    const now = document.getElementById("kept");
+    const consent = document.getElementById("consent");
+    consent.textContent = hall.t(recorded ? "call.consent" : "call.consent_unrecorded");
+    now.textContent = hall.t(starts ? "call.recording_now" : recorded ? "call.recording" : "call.not_recorded");
+    consent.dataset.kept = now.dataset.kept = recorded ? "1" : "0";
+  }
+
+  /* The token is in the part of the address that no server logs; looking at the page uses nothing up.
+     Who has been in the call comes back after a reload without a second link. */
+  async function begin() {
     if (!hall.canCall()) {
       root.dataset.callCannot = "1";
       say(why(window.isSecureContext ? "no_media_devices" : "not_secure"));
       return fallback();
     }
-    if (location.hash.length < 10) return back();
-    form.hidden = false;
-    form.addEventListener("submit", enter);
+    const token = location.hash.slice(1);
+    try {
+      offer(await (token ? post("/join/look", { token }) : post("/join/back")));
+    } catch (error) {
+      say(why(error.code === "sign_in" ? "bad_link" : error.code));
+      fallback();
+    }
     return undefined;
   }
 
-  /* Who has been in the call comes back after a reload without a second link. */
-  async function back() {
-    try {
-      const known = await post("/join/back");
-      form.hidden = false;
-      form.querySelector("[name=name]").required = false;
-      form.querySelector("label").hidden = true;
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        asked = event.submitter.value;
-        connect(known.party);
-      });
-    } catch (error) {
-      say(why(error.code === "sign_in" ? "bad_link" : error.code));
-    }
+  function offer({ recorded, party }) {
+    keeps(recorded);
+    form.hidden = false;
+    form.querySelector("[name=name]").required = !party;
+    form.querySelector("label").hidden = Boolean(party);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      asked = event.submitter ? event.submitter.value : "join";
+      if (party) connect(party);
+      else enter();
+    });
   }
 
-  async function enter(event) {
-    event.preventDefault();
-    asked = event.submitter ? event.submitter.value : "join";
+  async function enter() {
     const name = form.querySelector("[name=name]").value.trim();
     try {
       const made = await post("/join", { token: location.hash.slice(1), name });
@@ -92,13 +104,18 @@
     line = new hall.CallLine({
       token: (action) => post("/join/token", { action }),
       told,
-      room: (now) => stage.room(now),
+      room,
       levels: (now) => stage.levels(now),
       track: (kind, n, track) => stage.track(kind, n, track),
     });
     if (asked === "sound") line.ask({ video: 0, sound: "mix" });
     hall.call = { line: () => line, stage: () => stage };
     return line.start(stream);
+  }
+
+  function room(now) {
+    if (now.recording !== null) keeps(now.recording);
+    stage.room(now);
   }
 
   function told() {
@@ -117,7 +134,6 @@
   function fallback() {
     const number = document.getElementById("number");
     if (!words.phone) return;
-    talk.hidden = false;
     number.textContent = words.phone;
     number.href = `tel:${words.phone}`;
     document.getElementById("fallback").hidden = false;

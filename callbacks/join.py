@@ -14,7 +14,7 @@ from callbacks.call_leave import leave
 from callbacks.problems import problem
 from callbacks.services import Services
 from dispatch import call_links, calls
-from dispatch.call_links import Guest, Use
+from dispatch.call_links import Guest, Look, Use
 from dispatch.inputs import parse
 from dispatch.vocabulary import Role
 from layouts.frame import LANG
@@ -40,7 +40,7 @@ def install(server: Flask, services: Services) -> None:
     door = _Door(services)
     server.add_url_rule(PATH, "join", door.page)
     server.add_url_rule(PATH, "join enter", door.enter, methods=["POST"])
-    for name in ("back", "token", "hand", "leave"):
+    for name in ("look", "back", "token", "hand", "leave"):
         server.add_url_rule(f"{PATH}/{name}", f"join {name}", getattr(door, name), methods=["POST"])
 
 
@@ -65,6 +65,11 @@ class _Door:
         )
         return make_response(html)
 
+    def look(self) -> Response:
+        """What a link leads to; looking uses nothing up."""
+        given = parse(Look, _body())
+        return _json(call_links.look(self._own.database, given, self._own.now()))
+
     def enter(self) -> Response:
         """The link is used up here; its guest gets a session for this call alone."""
         given = parse(Use, _body())
@@ -76,8 +81,11 @@ class _Door:
         return answer
 
     def back(self) -> Response:
-        """Somebody who was in the call comes back to it."""
-        return self._does("join")
+        """Who was in the call may come back to it; he is in it once he asks for leave to speak."""
+        guest = self._guest()
+        if guest is None:
+            return _stranger()
+        return _json({"party": guest.party, "recorded": guest.recorded})
 
     def token(self) -> Response:
         guest = self._guest()
@@ -85,7 +93,7 @@ class _Door:
             return _stranger()
         asked = parse(Action, _body())
         if guest.state != "JOINED":
-            call_links.act(self._own.writer, self._token(), "join", self._own.now())
+            self._act("join")
         path = calls.path(guest.call, guest.party)
         return _json(leave(self._own, f"guest:{guest.call}:{guest.party}", path, asked.action))
 
@@ -98,8 +106,11 @@ class _Door:
     def _does(self, what: str) -> Response:
         if self._guest() is None:
             return _stranger()
-        own, up = self._own, what == "hand" and parse(Hand, _body()).up
-        return _json(call_links.act(own.writer, self._token(), what, own.now(), up, own.realm))
+        return _json(self._act(what, what == "hand" and parse(Hand, _body()).up))
+
+    def _act(self, what: str, up: bool = False) -> dict[str, object]:
+        own = self._own
+        return call_links.act(own.writer, self._token(), what, own.now(), up, own.realm)
 
     def _guest(self) -> Guest | None:
         return call_links.who(self._own.database, self._token(), self._own.now())

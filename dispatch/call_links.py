@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from dispatch import calls
 from dispatch.access import Actor, require
@@ -33,6 +33,10 @@ class Make(Body):
     label: MaybeLine = ""
 
 
+class Look(Body):
+    token: Line
+
+
 class Use(Body):
     token: Line
     name: Line
@@ -40,12 +44,13 @@ class Use(Body):
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody in a call without an account."""
+    """Somebody in a call without an account. recorded: whether what is said there is kept."""
 
     call: str
     party: str
     state: str
     call_state: str
+    recorded: bool
 
 
 def make(writer: Writer, actor: Actor, body: Make, key: str, now: int, realm: str = REAL) -> Row:
@@ -68,6 +73,19 @@ def make(writer: Writer, actor: Actor, body: Make, key: str, now: int, realm: st
 
     made = writer.command(Request(actor.id, key, {"link": hashed}, run, now, realm)).body
     return {**made, "token": token}
+
+
+def look(database: Database, body: Look, now: int) -> Row:
+    """What a link leads to, before it is used: {recorded}. Raises Forbidden."""
+    query = (
+        select(call.c.recorded)
+        .join(call_link, (call_link.c.call == call.c.id) & (call_link.c.realm == call.c.realm))
+        .where(*_good(body.token, now), call.c.to_seq.is_(None), call.c.state == CallState.OPEN)
+    )
+    row = database.read(lambda connection: connection.execute(query).first())
+    if row is None:
+        raise _useless()
+    return {"recorded": bool(row[0])}
 
 
 def use(writer: Writer, body: Use, now: int, realm: str = REAL) -> tuple[str, Row]:
@@ -124,19 +142,27 @@ def act(
 
 def _take(work: Work, token: str, session: str, now: int) -> dict[str, Any]:
     """Use the link up. Raises Forbidden."""
-    open_still = (call_link.c.hash == _hash(token), call_link.c.used_at.is_(None),
-                  call_link.c.expires_at > now)  # fmt: skip
     values = {"used_at": now, "session": _hash(session), "session_until": now + SESSION_MS}
-    query = update(call_link).where(*open_still).values(**values)
+    query = update(call_link).where(*_good(token, now)).values(**values)
     row = work.connection.execute(query.returning(call_link.c.call, call_link.c.party)).first()
     if row is None:
-        raise Forbidden("bad_link", "token", "this link was used, or is too old")
+        raise _useless()
     return {"call": row[0], "party": row[1]}
+
+
+def _good(token: str, now: int) -> tuple[ColumnElement[bool], ...]:
+    return (call_link.c.hash == _hash(token), call_link.c.used_at.is_(None),
+            call_link.c.expires_at > now)  # fmt: skip
+
+
+def _useless() -> Forbidden:
+    return Forbidden("bad_link", "token", "this link was used, or is too old")
 
 
 def _find(connection: Connection, hashed: str, now: int) -> Guest | None:
     query = (
-        select(call_link.c.call, party.c.party, party.c.state, call.c.state)
+        select(call_link.c.call, party.c.party, party.c.state, call.c.state,
+               call.c.recorded)
         .join(party, (party.c.id == call_link.c.party) & party.c.to_seq.is_(None)
               & (party.c.realm == call_link.c.realm))
         .join(call, (call.c.id == call_link.c.call) & call.c.to_seq.is_(None)

@@ -162,9 +162,15 @@ class Room:
         return {
             "type": "room",
             "people": [{**asdict(one), "here": one.id in self.callers} for one in people],
-            "recording": self._recording,
+            "recording": self._keeps(),
             "speaks": self._recent[0] if self._recent else None,
         }
+
+    def _keeps(self) -> bool | None:
+        """Whether what is said here is written down; None as long as nobody has said."""
+        if self.people is None:
+            return None
+        return self._recording and self._recorder is not None
 
     def _partner(self, id: str) -> dict[str, Any] | None:
         return self._pairing.partner(id) if self._pairing else None

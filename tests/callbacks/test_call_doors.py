@@ -90,6 +90,8 @@ def test_a_link_is_looked_at_without_harm_and_used_once(inside: Person, on: str)
     assert token not in text
     told = json.loads(text.split('id="words">')[1].split("</script>")[0])
     assert told["texts"]["call.hang_up"]
+    for _ in range(2):
+        assert guest.post("/join/look", json={"token": token}).get_json() == {"recorded": True}
     came = guest.post("/join", json={"token": token, "name": "王工"})
     assert came.get_json()["party"] == made["party"]
     cookie = came.headers["Set-Cookie"]
@@ -97,8 +99,26 @@ def test_a_link_is_looked_at_without_harm_and_used_once(inside: Person, on: str)
     assert "Path=/join" in cookie
     again = inside.nobody().post("/join", json={"token": token, "name": "x"})
     assert (again.status_code, again.get_json()["code"]) == (403, "bad_link")
+    seen = inside.nobody().post("/join/look", json={"token": token})
+    assert (seen.status_code, seen.get_json()["code"]) == (403, "bad_link")
     leave = guest.post("/join/token", json={"action": "whep"}).get_json()
     assert Tokens(SECRET).recognise(leave["token"]).path == f"call/{on}/{made['party']}"
+
+
+def test_a_guest_who_comes_back_is_in_it_when_he_asks_to_speak(inside: Person, on: str) -> None:
+    guest = _guest(inside, on)
+    party = guest.post("/join/leave").get_json()["party"]
+    assert guest.post("/join/back").get_json() == {"party": party, "recorded": True}
+    assert not _in_call(inside, party)
+    assert guest.post("/join/token", json={"action": "whep"}).status_code == 200
+    assert _in_call(inside, party)
+
+
+def test_a_link_to_a_call_that_is_over_shows_nothing(inside: Person, on: str) -> None:
+    token = _link(inside("officer"), on)["url"].split("#")[1]
+    assert inside("officer").does("call.end", call=on).status_code == 200
+    seen = inside.nobody().post("/join/look", json={"token": token})
+    assert (seen.status_code, seen.get_json()["code"]) == (403, "bad_link")
 
 
 def test_a_guest_gets_nothing_but_his_call(inside: Person, on: str) -> None:
@@ -152,6 +172,11 @@ def _link(desk: Browser, on: str) -> dict[str, str]:
     assert answer.status_code == 200, answer.get_data(as_text=True)
     made: dict[str, str] = answer.get_json()
     return made
+
+
+def _in_call(inside: Person, party: str) -> bool:
+    shown = inside("officer").get("/api/v1/pictures/calls").get_json()["picture"]["calls"]
+    return any((one["party"], one["state"]) == (party, "JOINED") for one in shown[0]["parties"])
 
 
 def _guest(inside: Person, on: str) -> Browser:
