@@ -12,9 +12,11 @@ from callbacks.refusal_page import wants_page
 from callbacks.who import Find, Who, bearer, cookie_name
 from dispatch.access import can
 
-OPEN = frozenset({"/in", "/sign-in", "/sign-in/link", "/livez", "/readyz", "/metrics", "/join"})
-GUESTS = frozenset(f"/join/{name}" for name in ("look", "back", "token", "hand", "leave"))
-"""For guests of a call, who have a link or a session of their own: these ask for it themselves."""
+OPEN = frozenset(
+    {"/in", "/sign-in", "/sign-in/link", "/livez", "/readyz", "/metrics", "/join", "/join/look"}
+)
+GUESTS = frozenset(f"/join/{name}" for name in ("back", "token", "hand", "leave"))
+"""For guests of a call, who have a session of their own: these ask for it themselves."""
 ASKS_ITSELF = "/metrics"  # its readers are programs that have a token of their own
 OPEN_FILES = re.compile(
     r"/assets/(0-fonts\.css|1-tokens\.css|sign-in\.css|sign-in\.js)"
