@@ -83,7 +83,7 @@ async def campaign(
         if outcome.failed:
             await _tell(bench, outcome, shrinking)
     if outcomes:
-        last = await bench.audit() + await bench.calm()
+        last = await bench.audit() + await bench.left() + await bench.calm()
         for one in last:
             say(f"FAILED at the end: {one}")
         outcomes[-1].broken += last

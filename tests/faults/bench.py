@@ -18,13 +18,14 @@ from tests.faults import invariants, sounds
 from tests.faults.calm import Calm, doomed
 from tests.faults.inject import inject
 from tests.faults.intents import Intent, People, Traffic, Unexpected
-from tests.faults.invariants import Broken, Truth, Watched
+from tests.faults.invariants import Broken, Truth
 from tests.faults.matrix import NO_DISK
 from tests.faults.product import Product
 from tests.faults.schedule import KINDS, Fault, Kind, Schedule
 from tests.faults.sounds import Ear
 from tests.faults.tab import Tab, open_tab
 from tests.faults.troubles import STORE, Troubles
+from tests.faults.vigil import Vigil
 from tests.paths.conftest import FLAGS
 
 SCRIPT = Path(__file__).with_name("screens.mjs")
@@ -41,9 +42,6 @@ EARS = {"desk": sounds.DESK, "wall": sounds.WALL, "phone": sounds.PHONE}
 CONVERGE_S = 8.0  # when nothing has converged by then, nothing will; past two it is late
 SOUND_S = 2.0
 ANSWERED_S = 40.0
-ACK_S = 10  # the shortest limit that an order may have
-STEPS = (1.0, 1.5, 2.0)
-DONE_MS = 4_000
 REFUSES = (*STORE, "web_", "cpu_")  # kinds during which a request may be turned away
 
 
@@ -75,16 +73,11 @@ class Bench:
         self.tab: Tab | None = None
         self.people: Any = None
         self._screens: asyncio.subprocess.Process | None = None
-        self._watched: list[Watched] = []
         self._attempts: list[tuple[str, int]] = []
         self.redis_dead_ms: list[float] = []
         self.orders_apart_ms: dict[str, float] = {}
         self._troubles = Troubles()
         self._calm = Calm(product)
-        self._free: list[str] = []
-        self._held: dict[str, str] = {}
-        self._watched_since: dict[str, int] = {}
-        self._vigil = ""
 
     async def open(self) -> None:
         product = self.product
@@ -103,7 +96,7 @@ class Bench:
             )
             product.browsers = _browsers
             self.tab = await open_tab(self.browser, product.url, product.tokens[TAB])
-        self._free = self._units()[-3:]
+        self.vigil = Vigil(self.people, DESK, LEAD, self._units()[-3:], self.chance)
         await self.converged(time.monotonic(), patience_s=20)
         self._calm.look()
 
@@ -149,7 +142,6 @@ class Bench:
         outcome.broken += await self._calm.broken(doomed(schedule))
         self._calm.look()
         chance = random.Random(schedule.seed)
-        await self._tend_watched()
         self.people.ledger.effects.clear()
         self.people.ledger.intents.clear()
         since = await self.head()
@@ -157,6 +149,7 @@ class Bench:
             self.people, DESK, LEAD, self.some_units(chance), chance, f"s{schedule.seed}"
         )
         try:
+            await self.vigil.tend(self.events, since)
             await traffic.open()
             await self._troubled(schedule, traffic, outcome)
         except (Unexpected, TimeoutError) as error:
@@ -192,6 +185,10 @@ class Bench:
 
     async def audit(self) -> list[Broken]:
         return invariants.history(await self.product.audit())
+
+    async def left(self) -> list[Broken]:
+        """What stayed open although everybody has finished."""
+        return invariants.finished(await self._pictures(), self.vigil.incidents)
 
     async def calm(self) -> list[Broken]:
         """I10, of every process that has settled."""
@@ -277,7 +274,7 @@ class Bench:
             seen = await self.tab.seen()
             outcome.marks_ms = seen["marks"]
             outcome.broken += invariants.honesty(seen)
-        outcome.broken += await self._timers()
+        outcome.broken += await self.vigil.broken(self.events, self._troubles.excuse)
         outcome.broken += await self._sounds(since)
 
     def _note_orders(
@@ -294,46 +291,6 @@ class Bench:
             inside = any(start <= one.begun <= end for start, end in redis)
             if inside and not any(s <= one.answered and one.begun <= e + 0.5 for s, e in others):
                 self.redis_dead_ms.append(one.latency * 1000)
-
-    # Orders that nobody signs.
-
-    async def _tend_watched(self) -> None:
-        """Call back those that have run through all their steps; now and then issue another."""
-        now = round(time.time() * 1000)
-        for one in [one for one in self._watched if one.due[-1] + DONE_MS < now]:
-            self._watched.remove(one)
-            await self.people.does(LEAD, "order.cancel", order=one.order, reason="seen")
-            self._free.append(self._held.pop(one.order))
-        if self._free and (not self._watched or self._watched[-1].due[0] < now):
-            await self._issue_watched()
-
-    async def _issue_watched(self) -> None:
-        if not self._vigil:
-            traffic = Traffic(self.people, DESK, LEAD, [], self.chance, "vigil")
-            await traffic.open()
-            self._vigil = traffic.incident
-        unit = self._free.pop()
-        facts = {"incident": self._vigil, "text": "nobody signs", "kind": "report", "priority": 2}
-        made = await self.people.does(DESK, "order.draft", **facts, unit=unit, ack_limit=ACK_S)
-        order = made["order"]
-        since = await self.head()
-        await self.people.does(DESK, "order.issue", orders=[order])
-        issued = next(
-            one["at"]
-            for one in await self.events(since)
-            if (one["type"], one["subject"]) == ("OrderIssued", order)
-        )
-        self._held[order] = unit
-        self._watched_since[order] = since
-        due = tuple(issued + round(ACK_S * 1000 * part) for part in STEPS)
-        self._watched.append(Watched(order, due))
-
-    async def _timers(self) -> list[Broken]:
-        if not self._watched:
-            return []
-        since = min(self._watched_since[one.order] for one in self._watched)
-        events, now = await self.events(since), round(time.time() * 1000)
-        return invariants.timers(self._watched, events, now, self._troubles.excuse)
 
     async def _sounds(self, since: int) -> list[Broken]:
         """Who came back is told what it missed a little after its pictures."""
@@ -353,12 +310,15 @@ class Bench:
     # Reading.
 
     async def held(self) -> Truth:
+        phone = self.people.asks(OBSERVER, f"/api/v1/orders?unit={PHONE_UNIT}")
+        pictures, said = await asyncio.gather(self._pictures(), phone)
+        return invariants.truth({**pictures, "phone": {"orders": said["orders"]}})
+
+    async def _pictures(self) -> dict[str, Any]:
         names = ("alerts", "orders", "activations")
         asked = [self.people.asks(OBSERVER, f"/api/v1/pictures/{name}") for name in names]
-        phone = self.people.asks(OBSERVER, f"/api/v1/orders?unit={PHONE_UNIT}")
-        said = await asyncio.gather(*asked, phone)
-        pictures = {name: one["picture"] for name, one in zip(names, said[:3], strict=True)}
-        return invariants.truth({**pictures, "phone": {"orders": said[3]["orders"]}})
+        said = await asyncio.gather(*asked)
+        return {name: one["picture"] for name, one in zip(names, said, strict=True)}
 
     async def head(self) -> int:
         said = await self.people.asks(OBSERVER, "/api/v1/events?after=0&limit=1")

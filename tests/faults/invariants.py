@@ -5,7 +5,7 @@ Nothing here imports the product. What the store holds is what `/api/v1/events` 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,11 +54,7 @@ def truth(pictures: Mapping[str, Any]) -> Truth:
     return Truth(
         alerts,
         pictures["alerts"]["counts"]["open"],
-        {
-            one["id"]: one["state"]
-            for one in pictures["alerts"]["alerts"]
-            if one["state"] in OPEN and one["closed_at"] is None
-        },
+        {one["id"]: one["state"] for one in pictures["alerts"]["alerts"] if _is_open(one)},
         orders,
         sorted(one["id"] for one in pictures["phone"]["orders"]),
         pictures["activations"]["mode"],
@@ -80,6 +76,28 @@ def no_loss_one_effect(
     broken = [Broken("I1", f"{n} x {one} is not in the log") for one, n in lost.items()]
     broken += [Broken("I2", f"{n} x {one} too much in the log") for one, n in more.items()]
     return lost.total(), more.total(), broken
+
+
+def finished(pictures: Mapping[str, Any], vigil: Collection[str]) -> list[Broken]:
+    """I1: who has done all that he set out to leaves nothing open. vigil: incidents that stand.
+
+    A run would otherwise measure what it left lying about, and not see what the product left.
+    """
+    rows = [
+        *(one for one in pictures["alerts"]["alerts"] if _is_open(one)),
+        *pictures["orders"]["orders"],
+        *pictures["activations"]["active"],
+        *pictures["activations"]["proposed"],
+    ]
+    return [
+        Broken("I1", f"{one['id']} is left {one['state']}")
+        for one in rows
+        if one["incident"] not in vigil
+    ]
+
+
+def _is_open(alert: Mapping[str, Any]) -> bool:
+    return alert["state"] in OPEN and alert["closed_at"] is None
 
 
 def convergence(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.bench import ACK_S, STEPS
 from tests.faults.product import eventually
 from tests.faults.test_timers import (
     DESK,
@@ -20,6 +19,7 @@ from tests.faults.test_timers import (
     jumps,
     within,
 )
+from tests.faults.vigil import ACK_S, STEPS
 
 pytestmark = pytest.mark.path
 END = 2**31  # seconds: 2038-01-19 03:14:08 UTC

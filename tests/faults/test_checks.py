@@ -59,6 +59,29 @@ def test_a_store_that_takes_nothing_excuses_until_it_does() -> None:
     assert locked.excuse(DUE + 60_000) == 0
 
 
+def test_what_nobody_closed_is_seen_and_what_stands_on_purpose_is_not() -> None:
+    def alert(id: str, state: str, incident: str | None, closed: int | None) -> dict[str, Any]:
+        return {"id": id, "state": state, "incident": incident, "closed_at": closed}
+
+    closed = [alert("AL-1", "LINKED", "EV-1", 5), alert("AL-2", "CANCELLED", None, 5)]
+    stands = [alert("AL-3", "LINKED", "EV-9", None)]
+    ours = {"id": "ZL-1", "state": "ISSUED", "incident": "EV-9"}
+    right: dict[str, Any] = {
+        "alerts": {"alerts": closed + stands},
+        "orders": {"orders": [ours]},
+        "activations": {"active": [], "proposed": []},
+    }
+    assert invariants.finished(right, {"EV-9"}) == []
+    theirs = {"id": "ZL-2", "state": "ISSUED", "incident": "EV-1"}
+    for name, wrong in (
+        ("alerts", {"alerts": [alert("AL-4", "NEW", None, None)]}),
+        ("orders", {"orders": [ours, theirs]}),
+        ("activations", {"active": [{**theirs, "id": "AC-1"}], "proposed": []}),
+    ):
+        (told,) = invariants.finished({**right, name: wrong}, {"EV-9"})
+        assert "is left" in told.what
+
+
 def test_what_a_process_uses_may_grow_by_a_tenth_and_what_is_spare() -> None:
     was = {"web:1": {"threads": 20.0, "files": 50.0, "mb": 200.0}}
     for measure, value in was["web:1"].items():

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from tests.faults import invariants
-from tests.faults.bench import ACK_S, STEPS
 from tests.faults.intents import People, Traffic
 from tests.faults.invariants import Watched
 from tests.faults.product import WORKERS, Product, eventually
+from tests.faults.vigil import ACK_S, STEPS
 
 pytestmark = pytest.mark.path
 DESK, LEAD = "wangyan", "meng"
