@@ -10,13 +10,14 @@ from dispatch.vocabulary import ActivationState, Mode, Role
 from streams.daytime import DAY
 from streams.look import Look, Row
 from streams.pictures.picture import Picture, in_scope
-from streams.rows import current_activations, title_of
+from streams.rows import current_activations
 from streams.stale import ACTIVATION, INCIDENT, MODE
 from streams.view import View
 
 BANNER = ("id", "mode", "level", "state", "scope", "scope_names", "started_at",
           "incident", "incident_title")  # fmt: skip
 """What others are told of a district's activation: that it is, since when, and what for."""
+ENDED = 20  # so many that ended within a day stay in sight
 WEIGHT = {Mode.PEACETIME: 0, Mode.STANDBY: 1, Mode.WARTIME: 2}
 
 
@@ -25,13 +26,15 @@ def activations(look: Look, view: View) -> dict[str, Any]:
 
     A phone is told what holds, not who signed, on what grounds, and what harm was done.
     """
-    rows = [_row(look, row) for row in current_activations(look)]
+    lately = _ended(look, view)
+    about = _incidents(look, [*current_activations(look), *lately])
+    rows = [_row(look, row, about) for row in current_activations(look)]
     active = [row for row in rows if row["state"] == ActivationState.ACTIVE]
     own = sorted(in_scope(active, view), key=_rank)
     others = (row for row in active if not meets(view.scope, row["scope"]))
     top = own[0] if own else {"mode": Mode.PEACETIME, "level": 0}
     proposed = in_scope([row for row in rows if row not in active], view)
-    ended = [_row(look, row) for row in in_scope(_ended(look), view)]
+    ended = [_row(look, row, about) for row in lately]
     phone = view.role is Role.RESPONDER
     return {
         "active": [_banner(row) | {"reason": row["reason"]} for row in own] if phone else own,
@@ -54,18 +57,26 @@ def _rank(row: Row) -> tuple[int, int, int]:
     return -WEIGHT[row["mode"]], row["level"], row["started_at"] or 0
 
 
-def _row(look: Look, row: Row) -> Row:
+def _incidents(look: Look, rows: list[Row]) -> dict[str, Row]:
+    """The incidents that they are for, read at once."""
+    ids = sorted({row["incident"] for row in rows if row["incident"]})
+    found = look.rows(incident, incident.c.id.in_(ids)) if ids else []
+    return {one["id"]: one for one in found}
+
+
+def _row(look: Look, row: Row, about: dict[str, Row]) -> Row:
     checklist = row["checklist"] or []
+    cause = about.get(row["incident"] or "", {})
     return {
         **row,
-        "incident_title": title_of(look, row["incident"]),
+        "incident_title": cause.get("title"),
         **_plan(look, row["plan"]),
         "signed": [{**one, "by_name": look.names.actor(one["by"])} for one in row["signed"] or []],
         "checklist": [{**one, "by_name": _by(look, one)} for one in checklist],
         "grounds": _grounds(look, row["grounds"] or {}),
         "open_items": sum(not item.get("done") for item in checklist),
         "residents": residents(look, row["scope"]),
-        "harm": (look.find(incident, row["incident"]) or {}).get("facts") or {},
+        "harm": cause.get("facts") or {},
     }
 
 
@@ -103,11 +114,13 @@ def _by(look: Look, item: Row) -> dict[str, str] | None:
     return look.names.actor(item["by"]) if item["by"] else None
 
 
-def _ended(look: Look) -> list[Row]:
+def _ended(look: Look, view: View) -> list[Row]:
+    """Those of the last day that ended last, in the order in which they ended."""
     now = look.moment.now
     lately = activation.c.ended_at.between(now - DAY, now)
     been = activation.c.state == ActivationState.ENDED
-    return look.once("activations.ended", lambda: look.rows(activation, been, lately))
+    found = look.once("activations.ended", lambda: look.rows(activation, been, lately))
+    return sorted(in_scope(found, view), key=lambda one: int(one["ended_at"]))[-ENDED:]
 
 
 def epoch(look: Look) -> int:
