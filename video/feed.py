@@ -15,7 +15,7 @@ from video.reader import Bounds, Facts, Packet, Reader
 from video.source import Source
 
 LINGER_S = 10.0  # a source stays open so long after its last viewer
-BEHIND_MAX = 150  # packets that may wait for one viewer beyond the pictures it began with
+BEHIND_MAX = 75  # packets that may wait for one viewer beyond the pictures it began with: 3 s
 GOP_MAX, GOP_BYTES = 400, 8 << 20
 
 
@@ -49,6 +49,9 @@ class Viewer:
         return (await self.shot()).packet
 
     async def shot(self) -> Shot:
+        """The next, after everybody else's turn: who catches up would never wait by itself."""
+        if self._queue:
+            await asyncio.sleep(0)
         while not self._queue:
             if self.closed:
                 raise EOFError
