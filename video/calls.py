@@ -12,7 +12,7 @@ from aiortc.sdp import SessionDescription
 from video.archive import Archive
 from video.feeds import Feeds
 from video.peers import Peers, Session
-from video.private import Wire, codecs_of
+from video.private import Wire, codecs_of, miss_soon
 from video.record import FeedRecorder
 from video.record_call import CallRecorder
 from video.refused import MediaRefused
@@ -95,6 +95,7 @@ class Calls:
         senders = [peer.addTransceiver(Silence(kind), direction="sendonly") for kind in kinds]
         await self._describe(peer, offer.sdp)
         await self._answer(peer)
+        miss_soon(senders[0])
         for kind, transceiver in zip(kinds, senders, strict=True):
             types = codecs_of(transceiver)
             wire = Wire(transceiver.sender)

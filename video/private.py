@@ -1,13 +1,19 @@
 """Every name of aiortc that is not its public interface, behind functions of our own.
 
 aiortc 1.16 has no public way to pass received packets on without decoding them, so the call
-server leans on the names below. The version is pinned, and `tests/calls/test_private.py` holds
+server leans on the names below; aioice has none to say how soon who vanished is sent nothing any
+more. The versions are pinned, and `tests/calls/test_private.py` holds
 each name to what is believed of it here: a new aiortc fails there, and not in a call.
 """
 
+import asyncio
+import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from aioice import stun
+from aioice.ice import Connection
 from aiortc import RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver, clock
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import (
@@ -19,7 +25,12 @@ from aiortc.rtp import (
     unpack_remb_fci,
 )
 
-__all__ = ["RtpPacket", "Wire", "ask_keyframe", "codec_of", "codecs_of", "share_transport", "tap"]
+__all__ = ["RtpPacket", "Wire", "ask_keyframe", "codec_of", "codecs_of", "miss_soon",
+           "share_transport", "tap"]  # fmt: skip
+
+ASK_S = 2.5  # between two answered questions whether the far end is there
+UNANSWERED = 3  # questions in a row, and it is not
+AGAIN = 2  # times that a question is repeated: it is sent thrice, and its answer may take 3.5 s
 
 Heard = Callable[[RtpPacket, bytes], None]
 """Takes a packet as it came and its payload without the codec's own header."""
@@ -71,6 +82,37 @@ def share_transport(transceiver: RTCRtpTransceiver) -> None:
     that nobody needs any more, and stop what all use: such a peer never connects.
     """
     transceiver._bundled = True
+
+
+def miss_soon(transceiver: RTCRtpTransceiver) -> None:
+    """Let the connection be over 10 to 14 s after its far end has vanished.
+
+    aioice takes 27 to 39 s (RFC 7675 allows 30), which a viewer's whole stream is sent to nobody;
+    and counts an answer after half a second as none. Here more must be lost, nine packets in a
+    row instead of six, and a line as slow as 3 s is held. An answer that says no ends it at once.
+    """
+    connection = transceiver.sender.transport.transport._connection
+    connection.query_consent = partial(_question, connection)  # type: ignore[method-assign]
+
+
+async def _question(connection: Connection) -> None:
+    silent = 0
+    while silent < UNANSWERED:
+        await asyncio.sleep(0 if silent else ASK_S * random.uniform(0.8, 1.2))
+        silent = 0 if await _answers(connection) else silent + 1
+    connection._query_consent_task = None
+    await connection.close()
+
+
+async def _answers(connection: Connection) -> bool:
+    password = (connection.remote_password or "").encode()
+    for pair in tuple(connection._nominated.values()):
+        request = connection.build_request(pair, nominate=False)
+        try:
+            await pair.protocol.request(request, pair.remote_addr, password, AGAIN)
+        except stun.TransactionError:
+            return False
+    return True
 
 
 class Wire:

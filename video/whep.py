@@ -16,7 +16,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 from video.feed import Feed, Viewer
 from video.packing import Packed, send_packed
 from video.peers import FOR_CALLS, Peers, Session
-from video.private import share_transport
+from video.private import miss_soon, share_transport
 from video.refused import MediaRefused
 from video.sdp import Offer
 
@@ -59,6 +59,7 @@ async def play(feed: Feed, peers: Peers, offer: Offer) -> Session:
         transceiver = take(peer, offer, line, FeedTrack(viewer), "sendonly")
         send_packed(transceiver.sender)
         answer = await accept(peer, offer)
+        miss_soon(transceiver)
     except BaseException:
         await peers.end(peer)
         raise
