@@ -23,8 +23,9 @@ from dispatch.incoming import Incoming, content_of
 from dispatch.log import Answer, Done, Request, Row, Work, answered, execute, keep, lock_head
 from dispatch.models import alert, alert_name, event, idem, timer
 from dispatch.neighbours import Neighbours
+from dispatch.turns import Outcome
 from dispatch.vocabulary import REAL, TimerKind
-from dispatch.writer import Outcome, Writer
+from dispatch.writer import Writer
 
 ASKED = 500  # values in one question to the store
 WORDS = ("AlertReceived", "AlertUpdated")  # what a source's word on an alert makes
@@ -52,7 +53,7 @@ def take(
 
 
 def take_all(writer: Writer, requests: Sequence[Arrival]) -> list[Outcome]:
-    """Bring many messages into the log in one commit: for each its answer, or why it was refused.
+    """Bring many messages into the log, in few commits: for each its answer, or why it was refused.
 
     The same messages together again are the same again, whatever they say of one alert in turn.
     Raises Busy: nothing of them is written, or it is not known yet; send them again.

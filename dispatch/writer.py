@@ -1,12 +1,11 @@
 """One writer a process: commands that wait together are committed together."""
 
-import itertools
 import logging
-import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Protocol
 
@@ -17,15 +16,13 @@ from dispatch.clock import JUMP_MS
 from dispatch.database import Database
 from dispatch.errors import Busy, Conflict, Invalid, Refused
 from dispatch.log import Answer, Event, Request, execute
+from dispatch.turns import Outcome, Turns, Waiting
 
 log = logging.getLogger(__name__)
 
-GROUP = 200  # commands a commit: keeps a group's hold of the write lock near 50 ms
-WAITING = 5_000  # past this, callers are told to come back before anything is accepted
 PATIENCE_S = 10.0  # how long a caller waits for its commit
-URGENT, ORDINARY, LAST = 0, 1, 2  # people's commands go before what systems report
 
-Outcome = Answer | Exception
+Group = list[Waiting]
 
 
 class Clock(Protocol):
@@ -45,20 +42,6 @@ class _SetMeanwhile(Exception):
     """The clock was set while a group was being written."""
 
 
-@dataclass(order=True)
-class _Waiting:
-    """Commands that are committed together, in the queue by rank and then by number.
-
-    offset: of the clock by which they are stamped.
-    """
-
-    rank: int
-    number: int
-    requests: Sequence[Request] = field(compare=False)
-    offset: int = field(compare=False, default=0)
-    done: "Future[list[Outcome]]" = field(compare=False, default_factory=Future)
-
-
 class Writer:
     """Takes commands from any thread or greenlet and commits them in groups.
 
@@ -75,10 +58,8 @@ class Writer:
         self._database = database
         self._rang = rang
         self._clock = clock
-        self._queue: queue.PriorityQueue[_Waiting] = queue.PriorityQueue()
-        self._numbers = itertools.count()
-        self._queued = {URGENT: 0, ORDINARY: 0, LAST: 0}
-        self._counting = threading.Lock()
+        self._turns = Turns()
+        self._since: float | None = None
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
@@ -93,7 +74,7 @@ class Writer:
         raise outcome
 
     def commands(self, requests: Sequence[Request]) -> list[Outcome]:
-        """Carry out several commands in one commit: of each its answer, or why it was refused.
+        """Carry out several commands: of each its answer, or why it was refused.
 
         Raises Busy when nothing of them was written, or nobody knows yet.
         """
@@ -105,53 +86,59 @@ class Writer:
 
     def submit(self, *requests: Request) -> "Future[list[Outcome]]":
         """Queue commands. Raises Busy when too many wait already: none of them is accepted."""
-        rank = ORDINARY if requests[0].many else URGENT
-        with self._counting:
-            if self._queued[rank] and self._queued[rank] + len(requests) > WAITING:
-                raise Busy("too_many_waiting", detail="the store is busy, try again")
-            self._queued[rank] += len(requests)
-        waiting = _Waiting(rank, next(self._numbers), requests, self._offset())
-        self._queue.put(waiting)
-        return waiting.done
+        if self._since is None:
+            self._since = time.monotonic()
+        return self._turns.put(requests, self._offset())
 
     @property
     def depth(self) -> int:
         """How many commands wait to be written."""
-        return sum(self._queued.values())
+        return self._turns.depth
+
+    @property
+    def stands_s(self) -> float:
+        """For how long nothing has moved although commands wait or are being written."""
+        since = self._since
+        return 0.0 if since is None else time.monotonic() - since
 
     def close(self) -> None:
         """Finish what is queued, then stop."""
-        self._queue.put(_Waiting(LAST, next(self._numbers), ()))
+        self._turns.end()
         self._thread.join(PATIENCE_S)
 
     def _work(self) -> None:
-        while (group := self._next_group())[0].rank != LAST:
-            self._settle(group)
+        while (groups := self._turns.next()) is not None:
+            while groups or self._turns.people_wait:
+                groups = self._settle(groups)
 
-    def _next_group(self) -> list[_Waiting]:
-        """What waits of one rank, up to a group's size; the last sign stands alone."""
-        first = self._queue.get()
-        group, size = [first], len(first.requests)
-        while size < GROUP:
-            try:
-                one = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if one.rank != first.rank:
-                self._queue.put(one)
-                break
-            group.append(one)
-            size += len(one.requests)
-        with self._counting:
-            self._queued[first.rank] -= size
-        return group
+    def _settle(self, groups: list[Group]) -> list[Group]:
+        """Write and answer; gives those that had to let people go first."""
+        self._since = time.monotonic()
+        done = self._database.offload(lambda: self._carry_out(groups))
+        for group, outcomes in done:
+            self._tell(group, outcomes)
+        rest = groups[sum(group in groups for group, _ in done) :]
+        self._since = time.monotonic() if rest or self._turns.depth else None
+        return rest
 
-    def _settle(self, group: list[_Waiting]) -> None:
-        size = sum(len(one.requests) for one in group)
+    def _carry_out(self, groups: list[Group]) -> list[tuple[Group, list[Outcome]]]:
+        """Group after group until people say something; then that, before this thread is left."""
+        done = []
+        for group in groups:
+            if self._turns.people_wait:
+                break
+            done.append((group, self._outcomes(group)))
+        people = self._turns.people()
+        return [*done, (people, self._outcomes(people))] if people else done
+
+    def _outcomes(self, group: Group) -> list[Outcome]:
         try:
-            outcomes: list[Outcome] = self._database.offload(lambda: self._commit(group))
+            return self._commit(group)
         except Exception as error:  # the commit itself failed: nothing of the group is written
-            outcomes = [_unwritten(error)] * size
+            return [_unwritten(error)] * sum(len(one.requests) for one in group)
+
+    def _tell(self, group: Group, outcomes: list[Outcome]) -> None:
+        size = sum(len(one.requests) for one in group)
         events = [e for one in outcomes if isinstance(one, Answer) for e in one.events]
         if events:
             self._ring(events)
@@ -168,7 +155,7 @@ class Writer:
         except Exception:
             log.exception("the bell failed after commit %s", events[-1].seq)
 
-    def _commit(self, group: list[_Waiting]) -> list[Outcome]:
+    def _commit(self, group: Group) -> list[Outcome]:
         """What came of each; before them, if the clock was set, what came of that."""
         while True:
             offset = self._offset()
@@ -180,7 +167,7 @@ class Writer:
                 self._clock.settled(offset)
             return outcomes
 
-    def _written(self, group: list[_Waiting], offset: int) -> list[Outcome]:
+    def _written(self, group: Group, offset: int) -> list[Outcome]:
         """One transaction; nobody else has written when it is seen that the clock still stands."""
         requests = [request for one in group for request in _stamped(one, offset)]
         with self._database.writing() as connection:
@@ -193,7 +180,7 @@ class Writer:
             return outcomes
 
 
-def _stamped(waiting: _Waiting, offset: int) -> Sequence[Request]:
+def _stamped(waiting: Waiting, offset: int) -> Sequence[Request]:
     """Its commands; if the clock was set since they came, stamped by it as it is now."""
     by = offset - waiting.offset
     if abs(by) <= JUMP_MS:

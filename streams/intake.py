@@ -14,8 +14,9 @@ from dispatch.database import Database
 from dispatch.errors import Busy, Conflict, Invalid, Refused
 from dispatch.incoming import Incoming
 from dispatch.log import Answer
+from dispatch.turns import Outcome
 from dispatch.vocabulary import REAL
-from dispatch.writer import Outcome, Writer
+from dispatch.writer import Writer
 from streams import watch
 from streams.ear import Ear
 from streams.letters import Letter, Letters

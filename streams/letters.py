@@ -16,8 +16,9 @@ from dispatch.arrivals import Arrival
 from dispatch.city import City
 from dispatch.errors import Busy, Conflict, Invalid, Refused
 from dispatch.log import Answer
+from dispatch.turns import Outcome
 from dispatch.vocabulary import REAL
-from dispatch.writer import Outcome, Writer
+from dispatch.writer import Writer
 from streams.sources import cap, json_alert
 from streams.tally import Tally
 

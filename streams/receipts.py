@@ -31,7 +31,8 @@ from dispatch.errors import Busy
 from dispatch.log import Answer, Event, Request, Row
 from dispatch.models import event, idem, receipt
 from dispatch.timers import ACTOR as SYSTEM
-from dispatch.writer import Clock, Outcome, Writer
+from dispatch.turns import Outcome
+from dispatch.writer import Clock, Writer
 from streams.background import Task, every
 
 log = logging.getLogger(__name__)

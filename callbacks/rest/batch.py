@@ -11,7 +11,7 @@ from callbacks.services import Services
 from callbacks.who import current
 from dispatch.errors import Refused
 from dispatch.inputs import Body
-from dispatch.writer import Outcome
+from dispatch.turns import Outcome
 from streams.sources.json_alert import Message
 
 MOST = 500

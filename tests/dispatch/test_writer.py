@@ -2,17 +2,21 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from dispatch import database as databases
+from dispatch import turns
 from dispatch import writer as writers
 from dispatch.database import Database
 from dispatch.errors import Busy, Invalid
 from dispatch.log import Answer, Request, Work, execute, head
 from dispatch.models import quarantine
 from dispatch.writer import Writer
+from tests.streams.waiting import wait_for
 
 
 def said(key: str, run: object = None) -> Request:
@@ -76,7 +80,7 @@ def test_what_the_store_cannot_hold_is_that_commands_own_fault(
 def test_when_too_many_wait_the_next_is_told_at_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writers, "WAITING", 3)
+    monkeypatch.setattr(turns, "WAITING", 3)
     writer = Writer(database, lambda events: None)
     going, go_on = threading.Event(), threading.Event()
 
@@ -145,4 +149,101 @@ def test_what_fails_in_a_transaction_is_undone(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         database.write(broken)
     assert writer.command(said("one")).fresh is False
+    writer.close()
+
+
+class Gate:
+    """Holds a kind's commands up while they are carried out, until it is opened."""
+
+    def __init__(self) -> None:
+        self.reached, self.open = threading.Event(), threading.Event()
+
+    def __call__(self, connection: Connection, requests: Sequence[Request]) -> list[Answer]:
+        self.reached.set()
+        self.open.wait(5)
+        return every(connection, requests)
+
+
+def numbers(outcomes: Sequence[object]) -> list[int]:
+    """At which numbers of the log they stand, those that are written."""
+    return [one.seq for one in outcomes if isinstance(one, Answer)]
+
+
+def alerts(mark: str, many: object, count: int = 3 * turns.GROUP) -> list[Request]:
+    return [replace(said(f"{mark}{n}"), many=many) for n in range(count)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["one by one", "as a batch"])
+def test_people_go_before_all_that_systems_report_but_the_group_under_way(
+    database: Database, apart: bool
+) -> None:
+    """And each in the order of its coming."""
+    writer, gate = Writer(database, lambda events: None), Gate()
+    first = alerts("first", gate, turns.GROUP)
+    before = [writer.submit(*first)]
+    assert gate.reached.wait(5)
+    rest = alerts("rest", gate)
+    before += [writer.submit(one) for one in rest] if apart else [writer.submit(*rest)]
+    people = [writer.submit(said(f"order{n}")) for n in range(5)]
+    after = writer.submit(replace(said("last"), many=gate))
+    gate.open.set()
+    told = [numbers(one.result(5))[0] for one in people]
+    assert told == list(range(turns.GROUP + 1, turns.GROUP + 6))
+    machines = [seq for one in [*before, after] for seq in numbers(one.result(5))]
+    assert len(machines) == len(first) + len(rest) + 1
+    assert machines == sorted(machines)
+    assert writer.depth == 0
+    writer.close()
+
+
+def test_who_comes_during_a_turn_is_written_before_its_next_group(database: Database) -> None:
+    writer, start, second = Writer(database, lambda events: None), Gate(), Gate()
+    writer.submit(*alerts("start", start, 2))
+    assert start.reached.wait(5)
+    queued = [writer.submit(*alerts(mark, second, turns.GROUP)) for mark in "ab"]
+    start.open.set()
+    assert second.reached.wait(5)
+    order = writer.submit(said("order"))
+    second.open.set()
+    assert numbers(order.result(5)) == [2 + turns.GROUP + 1]
+    assert numbers(queued[1].result(5))[0] == 2 + turns.GROUP + 2
+    writer.close()
+
+
+def test_a_batch_whose_end_was_not_written_is_sent_again_and_stands_once(
+    database: Database,
+) -> None:
+    """What was written of it is answered, the rest is told to come again."""
+    lost: list[object] = []
+
+    def breaks(connection: Connection, requests: Sequence[Request]) -> list[Answer]:
+        if len(lost) == 1:
+            lost.append(requests)
+            raise OperationalError("", None, Exception("gone"))
+        lost.append(requests)
+        return every(connection, requests)
+
+    writer, batch = Writer(database, lambda events: None), alerts("b", breaks)
+    outcomes = writer.commands(batch)
+    assert numbers(outcomes) == [*range(1, 2 * turns.GROUP + 1)]
+    assert all(isinstance(one, Busy) for one in outcomes[turns.GROUP : 2 * turns.GROUP])
+    again = writer.commands(batch)
+    fresh = [one.fresh for one in again if isinstance(one, Answer)]
+    assert len(fresh) == len(batch)
+    assert [n for n, new in enumerate(fresh) if new] == [*range(turns.GROUP, 2 * turns.GROUP)]
+    assert database.read(head) == len(batch)
+    writer.close()
+
+
+def test_a_writer_that_stands_still_says_for_how_long(database: Database) -> None:
+    writer, gate = Writer(database, lambda events: None), Gate()
+    assert writer.stands_s == 0
+    held = writer.submit(*alerts("held", gate, 2))
+    assert gate.reached.wait(5)
+    before = writer.stands_s
+    assert writer.stands_s > before >= 0
+    gate.open.set()
+    held.result(5)
+    writer.command(said("next"))
+    wait_for(lambda: writer.stands_s == 0, 5)
     writer.close()
