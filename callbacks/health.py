@@ -13,6 +13,7 @@ from callbacks import codec
 from callbacks.services import Services
 from dispatch import log
 from streams import vitals, watch
+from streams.writing import STANDS_S
 
 LATE_MS = 3_000  # so old may a screen's picture be without saying so
 PATIENCE_S = 0.5  # a store that takes longer to write a row is not ready for orders
@@ -54,7 +55,10 @@ def install(server: Flask, services: Services) -> None:
 
 
 class Probe:
-    """Looks whether the store takes a row and can be read, one look at a time."""
+    """Looks whether the store takes a row and can be read, and whether the writer goes on.
+
+    One look at a time.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -80,6 +84,8 @@ class Probe:
             return Ready(False, "store_slow", took_ms=_since(began), degraded=self._degraded(False))
         except (SQLAlchemyError, OSError):
             return Ready(False, "store_fails", took_ms=_since(began))
+        if self._services.writer.stands_s > STANDS_S:
+            return Ready(False, "writer_stands", head, _since(began), self._degraded(silent))
         return Ready(True, "", head, _since(began), self._degraded(silent))
 
     def _touch(self) -> tuple[int, bool]:

@@ -30,6 +30,7 @@ class Upkeep:
         """The process's writer, whose queue its figures show."""
         made = DoorWriter(self._database, rang, self.receipts, jumps.Guard())
         made.refused = self.writing.refused
+        self.writing.stands = lambda: made.stands_s
         self.vitals.show("writer_waiting", lambda: made.depth)
         return made
 

@@ -16,19 +16,22 @@ log = logging.getLogger(__name__)
 EVERY_S = 1.0
 PATIENCE_S = 1.0  # what takes longer will be written late or never, nobody knows
 HELD_S = 2.0  # so long a refused command counts: who sent it tries again sooner
+STANDS_S = 2.0  # a writer that moved nothing for so long may never move again
 NEVER = float("-inf")
 
 
 class Writing:
     """What one process knows of it: the newest try tells, and whatever else is seen to be written.
 
-    put: writes a row for real; it may block for as long as the store keeps it waiting.
+    put: writes a row for real; it may block for as long as the store keeps it waiting. stands: to
+    be set; for how many seconds the writer of this process has moved nothing that it was given.
     """
 
     def __init__(
         self, put: Callable[[], object], now: Callable[[], float] = time.monotonic
     ) -> None:
         self._put, self._now = put, now
+        self.stands: Callable[[], float] = lambda: 0.0
         self._under_way: float | None = None
         self._head, self._said = -1, True
         self._went_on = self._written = self._failed = self._refused = NEVER
@@ -36,7 +39,8 @@ class Writing:
     @property
     def works(self) -> bool:
         """Whether it can be believed that the next command is recorded."""
-        return not (self._failed > self._written or self._turned_away or self._late)
+        refuses = self._failed > self._written or self._turned_away
+        return not (refuses or self._late or self.stands() > STANDS_S)
 
     @property
     def _turned_away(self) -> bool:

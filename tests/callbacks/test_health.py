@@ -11,14 +11,17 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert
 
-from callbacks import web
+from callbacks import health, web
 from callbacks.services import Services
 from dispatch.clock import now_ms
+from dispatch.log import Request, Row, Work
 from dispatch.models import timer, watch
+from dispatch.writer import Writer
 from streams.doorbell import Doorbell
 from streams.vitals import Vitals
 from tests.callbacks.live import running
 from tests.callbacks.person import Person
+from tests.streams.waiting import wait_for
 
 TOKEN = "a-token-for-programs-that-watch"
 CALLED = {"realm": "watch", "name": "path", "number": 4, "called_at": 1, "passed_at": 1}
@@ -73,6 +76,30 @@ def test_a_store_that_is_held_is_not_ready_and_nobody_waits_for_it(
     holder.close()
     assert (answer.status_code, answer.json["why"]) == (503, "store_slow")
     assert took < 2
+
+
+def test_a_writer_that_stands_still_is_not_ready_until_it_goes_on(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store takes rows all the while: only what waits for the writer is never written."""
+    monkeypatch.setattr(health, "STANDS_S", 0.2)
+    monkeypatch.setattr(health, "ASK_EVERY_S", 0.0)
+    go_on = threading.Event()
+    writer = Writer(services.database, lambda _events: go_on.wait(20) and None)
+    ask = web.create(replace(services, writer=writer)).test_client().get
+    assert ask("/readyz").json["why"] == ""
+
+    def note(work: Work) -> Row:
+        work.emit("IncidentNoted", "EV-1", ["city"])
+        return {}
+
+    held = writer.submit(Request("a", "k", {}, note, 1))
+    wait_for(lambda: ask("/readyz").status_code == 503, 5)
+    assert ask("/readyz").json["why"] == "writer_stands"
+    go_on.set()
+    held.result(5)
+    wait_for(lambda: ask("/readyz").status_code == 200, 5)
+    writer.close()
 
 
 def test_redis_makes_it_only_degraded(services: Services) -> None:

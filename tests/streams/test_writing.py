@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from streams import vitals
 from streams.live import Live
 from streams.look import Board
 from streams.receipts import DoorWriter, Receipts
+from streams.upkeep import Upkeep
 from streams.vitals import Vitals
-from streams.writing import HELD_S, PATIENCE_S, Writing
+from streams.writing import HELD_S, PATIENCE_S, STANDS_S, Writing
 from tests.dispatch.centre import Centre
 from tests.streams.waiting import running, wait_for
 
@@ -138,6 +140,28 @@ def test_a_command_that_found_no_room_is_told_although_a_row_finds_some(
     clock.s += 0.1
     writing.heard(5)
     assert writing.works, "a command went through"
+
+
+def test_a_writer_that_moves_nothing_is_told_although_rows_are_written(
+    database: Database, tmp_path: Path
+) -> None:
+    upkeep, go_on = Upkeep("web", database, tmp_path), threading.Event()
+    writer = upkeep.writer(lambda _events: go_on.wait(20) and None)
+    upkeep.writing.attempt()
+    assert upkeep.writing.works
+
+    def note(work: Work) -> Row:
+        work.emit("IncidentNoted", "EV-1", ["w"])
+        return {}
+
+    held = writer.submit(Request("a", "k", {}, note, 1))
+    wait_for(lambda: not upkeep.writing.works, STANDS_S + 3)
+    upkeep.writing.attempt()
+    assert not upkeep.writing.works
+    go_on.set()
+    held.result(5)
+    wait_for(lambda: upkeep.writing.works, 5)
+    writer.close()
 
 
 def test_the_doors_writer_says_when_the_store_did_not_take_commands(
