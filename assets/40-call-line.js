@@ -87,13 +87,18 @@
     }
 
     stop() {
+      this.quit("idle");
+    }
+
+    /* However it ends, microphone and camera are given back. */
+    quit(state, reason) {
       this.on = false;
       clearInterval(this.watch);
       clearInterval(this.ear);
       clearTimeout(this.failing);
       this.drop();
       if (this.stream) for (const track of this.stream.getTracks()) track.stop();
-      this.become("idle");
+      this.become(state, reason);
     }
 
     setMic(on) {
@@ -267,14 +272,7 @@
 
     refused(error) {
       const code = error.code || "fault";
-      if (GONE.has(error.status)) {
-        this.drop();
-        this.on = false;
-        clearInterval(this.watch);
-        clearInterval(this.ear);
-        clearTimeout(this.failing);
-        return this.become("over", code);
-      }
+      if (GONE.has(error.status)) return this.quit("over", code);
       this.stage = code;
       return this.lost(this.attempt);
     }

@@ -105,7 +105,6 @@
   function told() {
     if (line.state === "over") {
       const reason = line.reason;
-      for (const track of line.stream ? line.stream.getTracks() : []) track.stop();
       line = null;
       call = "";
       keep("");

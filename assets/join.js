@@ -127,6 +127,9 @@
     root.dataset.callQuality = line.quality;
     const text = { failed: () => hall.t("call.failed", { why: why(reason) }), over: () => why(reason), live: () => hall.t(line.weak ? "call.weak" : `call.line_${line.quality || "good"}`), idle: () => hall.t("call.left") };
     document.querySelector("[data-call-state]").textContent = (text[state] || (() => hall.t(`call.${state}`)))();
+    const ended = state === "over" || state === "idle";
+    for (const one of [document.getElementById("kept"), document.querySelector(".call-tools")]) one.hidden = ended;
+    if (ended) stage.clear();
     if (state === "failed" || state === "over") fallback();
     else document.getElementById("fallback").hidden = true;
   }
@@ -150,7 +153,6 @@
     pictures: () => line.ask(line.asked.video === 0 ? { video: 4, sound: "each" } : { video: 0, sound: "mix" }),
     leave: () => {
       line.stop();
-      stage.clear();
       post("/join/leave").catch(() => {});
     },
   };

@@ -88,9 +88,13 @@ def link(inside: Person, call: str) -> tuple[str, str]:
     return told["url"].split("#")[1], told["party"]
 
 
-def wants(booth: Booth, call: str, party: str, record: bool) -> None:
+def wants(booth: Booth, call: str, *parties: str, record: bool) -> None:
     """What the web process has the media process do with a call."""
-    room = {"room": call, "record": record, "people": [{"id": party, "name": "王工"}]}
+    room = {
+        "room": call,
+        "record": record,
+        "people": [{"id": id, "name": "王工"} for id in parties],
+    }
     headers = {"Authorization": f"Bearer {control_key(SECRET)}"}
     answer = httpx.put(f"{booth.url}/control/calls", json={"rooms": [room]}, headers=headers)
     answer.raise_for_status()
@@ -137,3 +141,22 @@ def test_who_comes_to_a_recorded_call_reads_so_and_so_does_who_comes_back(
     guest.goto(f"{address}/join#{token}")  # used up
     expect(guest.locator("#say")).to_have_text(TEXT("call.why_bad_link"))
     expect(guest.locator("form")).to_be_hidden()
+
+
+def test_who_is_shown_out_sends_nothing_and_is_told_of_no_recording(
+    here: Services, inside: Person, booth: Booth, guest: Page, address: str
+) -> None:
+    call = opened(here, record=True)
+    token, party = link(inside, call)
+    wants(booth, call, party, record=True)
+    guest.goto(f"{address}/join#{token}")
+    guest.fill("[name=name]", "王工")
+    guest.click("button.go")
+    guest.wait_for_selector("html[data-call=live]", state="attached")
+    inside("officer").does("call.remove", call=call, party=party)
+    wants(booth, call, record=True)
+    guest.wait_for_selector("html[data-call=over]", state="attached")
+    tracks = "hall.call.line().stream.getTracks().map((one) => one.readyState)"
+    assert guest.evaluate(f"{{ const {{ hall }} = dash_clientside; {tracks} }}") == ["ended"] * 2
+    expect(guest.locator("#kept")).to_be_hidden()
+    expect(guest.locator(".call-tools")).to_be_hidden()
