@@ -10,6 +10,7 @@ from layouts.desk_lists import button, listing
 from layouts.desk_parts import answer, press, ticking
 from layouts.nodes import Node, Row, node, row, rows
 from layouts.panel import Panel, Pictures, Props
+from layouts.refusals import said
 from layouts.texts import Texts
 from streams.view import View
 
@@ -66,8 +67,8 @@ def _item(n: int, item: dict[str, Any], t: Texts) -> Row:
         "div.qn",
         node(
             "div.tt",
-            node("b", f"{item['channel']} · {item['field']}"),
-            node("small", item["reason"]),
+            node("b", " · ".join(part for part in (item["channel"], item["field"]) if part)),
+            node("small", said(item["code"], t)),
             node("small.raw", item["payload"][:SHOWN_CHARS]),
         ),
         node(

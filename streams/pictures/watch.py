@@ -80,7 +80,7 @@ def _holes(seen: Row | None, now: int) -> list[dict[str, int]]:
 
 
 def held(look: Look, view: View) -> dict[str, Any]:
-    """{items}: refused messages that nobody has looked at, newest first.
+    """{items}: refused messages that nobody has looked at, each with its code, newest first.
 
     Those alone that the jurisdiction may clear: what nobody understood may tell of anybody.
     """
@@ -89,7 +89,17 @@ def held(look: Look, view: View) -> dict[str, Any]:
     scopes = [row["scope_json"] for row in look.all(known)]
     mine = [one for one in scopes if covers(view.scope, canonical.loads(one))]
     where = (unseen, quarantine.c.scope_json.in_(mine))
-    return {"items": look.rows(quarantine, *where, latest_by=quarantine.c.received_at, limit=HELD)}
+    kept = look.rows(quarantine, *where, latest_by=quarantine.c.received_at, limit=HELD)
+    codes = _codes(look, [one["id"] for one in kept])
+    return {"items": [look.board.joined("held", one, codes.get(one["id"], {})) for one in kept]}
+
+
+def _codes(look: Look, ids: list[str]) -> dict[str, Row]:
+    """Why each was refused, as its event says it: {id: {"code"}}."""
+    of = (event.c.realm == look.moment.realm, event.c.subject.in_(ids))
+    query = select(event).where(*of, event.c.type == "MessageQuarantined")
+    said = {row["subject"]: canonical.loads(row["body_json"]) for row in look.all(query)}
+    return {id: {"code": body["code"]} for id, body in said.items()}
 
 
 def screens(look: Look, view: View) -> dict[str, Any]:
