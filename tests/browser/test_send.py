@@ -159,7 +159,7 @@ def test_a_refusal_is_told_in_our_own_words_whatever_refused_it(show: Opener) ->
     for code, kind in few.items():
         if code in of_schemas:
             assert words[code] == desk.hall(f"hall.t('refused.{kind}')")
-    assert words == {code: said(code, Texts("zh")) for code in of_schemas}  # as the centre says them
+    assert words == {code: said(code, Texts("zh")) for code in of_schemas}, "the lists' words"
     assert told("method_not_allowed", 405) == desk.hall("hall.t('refused.other')")
     about = {"code": "held_by_another", "status": 409, "about": {"unit": "FIR-1"}}
     held = desk.hall("hall.t('refused.held_by_another')")
