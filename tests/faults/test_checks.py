@@ -1,6 +1,9 @@
 """What holds the runs to the promise: each check fails when it should, and not before."""
 
+import asyncio
 import os
+import random
+import time
 from typing import Any, cast
 
 import psutil
@@ -10,11 +13,14 @@ from tests.faults import figures, invariants, matrix, sounds
 from tests.faults.__main__ import tell
 from tests.faults.bench import Outcome
 from tests.faults.calm import doomed, lesser, measures
+from tests.faults.intents import People
+from tests.faults.invariants import Watched
 from tests.faults.product import Product
 from tests.faults.rows import Found
 from tests.faults.schedule import Fault, Schedule
 from tests.faults.sounds import Ear
 from tests.faults.troubles import BACK_MS, Troubles
+from tests.faults.vigil import Kept, Vigil
 
 DUE = 10_000
 
@@ -57,6 +63,21 @@ def test_a_store_that_takes_nothing_excuses_until_it_does() -> None:
     locked = during(("store_locked", "store", DUE - 100, DUE + 700))
     assert locked.excuse(DUE) == 700 + BACK_MS
     assert locked.excuse(DUE + 60_000) == 0
+
+
+def test_a_step_that_falls_due_while_the_log_is_read_is_not_missing() -> None:
+    """What the log held when it was asked is held against that moment, however long it took."""
+    latest = round(time.time() * 1000) + 200
+    vigil = Vigil(cast(People, None), "desk", "lead", [], random.Random(0))
+    step = Watched("ZL-1", (latest - invariants.LATE_MS,))
+    vigil._kept.append(Kept(step, "U-1", 0, "EV-1"))
+
+    async def slow(_since: int) -> list[dict[str, Any]]:
+        await asyncio.sleep(0.3)
+        return []
+
+    assert asyncio.run(vigil.broken(slow, lambda _due: 0.0)) == []
+    assert asyncio.run(vigil.broken(slow, lambda _due: 0.0))
 
 
 def test_what_nobody_closed_is_seen_and_what_stands_on_purpose_is_not() -> None:

@@ -72,7 +72,8 @@ class Vigil:
         """I8 of all that are watched."""
         if not self._kept:
             return []
-        found, now = await events(min(one.since for one in self._kept)), _now()
+        now = _now()  # before the log is read: what is written while it is read is not late
+        found = await events(min(one.since for one in self._kept))
         return invariants.timers([one.watched for one in self._kept], found, now, excuse)
 
     async def _call_back(self) -> None:
