@@ -1,5 +1,6 @@
 """From a source's packets to H.264 that browsers can show: passed through, or transcoded once."""
 
+import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Protocol
@@ -12,9 +13,12 @@ from av.video.stream import VideoStream
 
 from video.timeline import CLOCK
 
+log = logging.getLogger(__name__)
+
 TICK = Fraction(1, CLOCK)
 WIDTH_MAX, BITRATE = 1280, 1_500_000  # of what we encode ourselves
 GOP = 25
+DAMAGE = (av.error.InvalidDataError, av.error.PatchWelcomeError)
 
 
 class NotPlayable(Exception):
@@ -70,7 +74,7 @@ class Through:
 
 
 class Transcoded:
-    """Decodes and encodes again, once for all viewers of a source."""
+    """Decodes and encodes again, once for all viewers of a source; leaves out what is damaged."""
 
     def __init__(self, stream: VideoStream) -> None:
         self._decoder = stream.codec_context
@@ -78,7 +82,12 @@ class Transcoded:
         self._encoder: VideoCodecContext | None = None
 
     def take(self, packet: AvPacket) -> Iterator[tuple[bytes, int | None]]:
-        for frame in self._decoder.decode(packet):
+        try:
+            frames = self._decoder.decode(packet)
+        except DAMAGE as error:
+            log.debug("a picture cannot be decoded: %s", error)
+            return
+        for frame in frames:
             yield from self._encode(frame)
 
     def _encode(self, frame: VideoFrame) -> Iterator[tuple[bytes, int | None]]:
