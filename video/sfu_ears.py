@@ -143,7 +143,7 @@ class Ears:
             return
         try:
             asked = json.loads(message)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if not isinstance(asked, dict):
             return
