@@ -341,7 +341,7 @@ def test_a_batch_that_is_none_is_refused_whole(gas: System, person: Person, said
 def test_a_full_writer_takes_nothing_and_says_when_to_come_again(
     gas: System, person: Person, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dispatch.writer.WAITING", 3)
+    monkeypatch.setattr("dispatch.turns.WAITING", 3)
     going, go_on = threading.Event(), threading.Event()
 
     def slow(work: Work) -> dict[str, Any]:
