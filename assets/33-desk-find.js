@@ -143,6 +143,13 @@
     clearTimeout(timer);
     timer = setTimeout(() => look(field), WAIT_MS);
   });
+  /* The recipients' hits lie over the map: they go when their field is left. */
+  document.addEventListener("focusout", ({ target }) => {
+    if (!target.matches("[data-unitfind]")) return;
+    clearTimeout(timer);
+    asked += 1;
+    FIELDS[target.name].box(target).replaceChildren();
+  });
   async function look(field) {
     const mine = ++asked;
     const text = field.value.trim();

@@ -116,6 +116,14 @@ def test_the_search_puts_free_units_first_and_says_of_the_others_why(
     assert T("composer.leader_sends") in found[3]
 
 
+def test_the_search_leaves_the_map_with_its_field(end: FarEnd, desk: Shown) -> None:
+    write(end)
+    search(desk, "消防")
+    desk.page.keyboard.press("Escape")
+    desk.page.locator("#composer-write .hits button").first.wait_for(state="detached")
+    assert desk.page.locator("#composer-write .hits").inner_text() == ""
+
+
 def choose(desk: Shown, place: int) -> None:
     """Choose what the search shows in this place."""
     search(desk, "消防")
