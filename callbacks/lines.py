@@ -38,8 +38,10 @@ class Wire(Protocol):
 
 def frame(message: str | bytes) -> bytes:
     """A message in one frame, as a server sends it."""
-    sort = TextMessage if isinstance(message, str) else BytesMessage
-    return Connection(ConnectionType.SERVER).send(sort(data=message))
+    line = Connection(ConnectionType.SERVER)
+    if isinstance(message, str):
+        return line.send(TextMessage(data=message))
+    return line.send(BytesMessage(data=message))
 
 
 class Frames:
