@@ -23,7 +23,8 @@ Outcome = Answer | Exception
 class Waiting:
     """Commands that are committed together, in the queue by rank and then by number.
 
-    offset: of the clock by which they are stamped.
+    offset: of the clock by which they are stamped. after: what its sender said just before, in the
+    same batch; if that is lost, so is this, for a later word must not stand without the earlier.
     """
 
     rank: int
@@ -31,6 +32,12 @@ class Waiting:
     requests: Sequence[Request] = field(compare=False)
     offset: int = field(compare=False, default=0)
     done: "Future[list[Outcome]]" = field(compare=False, default_factory=Future)
+    after: "Waiting | None" = field(compare=False, default=None)
+    lost: bool = field(compare=False, default=False)
+
+    @property
+    def in_vain(self) -> bool:
+        return self.after is not None and self.after.lost
 
 
 class Turns:
@@ -72,6 +79,8 @@ class Turns:
         size = len(requests) if rank == URGENT else GROUP
         starts = range(0, len(requests), size)
         pieces = [self._waiting(rank, requests[n : n + size], offset) for n in starts]
+        for before, one in itertools.pairwise(pieces):
+            one.after = before
         for one in pieces:
             if rank == URGENT:
                 self._people.append(one)

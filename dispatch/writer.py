@@ -114,7 +114,11 @@ class Writer:
     def _settle(self, groups: list[Group]) -> list[Group]:
         """Write and answer; gives those that had to let people go first."""
         self._since = time.monotonic()
-        done = self._database.offload(lambda: self._carry_out(groups))
+        try:
+            done = self._database.offload(lambda: self._carry_out(groups))
+        except Exception as error:  # no thread to write with: the writer itself must go on
+            busy = Busy("store_unavailable", detail=f"the store cannot be written: {error}")
+            done = [(one, _lost(one, busy)) for one in (*groups, self._turns.people()) if one]
         for group, outcomes in done:
             self._tell(group, outcomes)
         rest = groups[sum(group in groups for group, _ in done) :]
@@ -133,9 +137,11 @@ class Writer:
 
     def _outcomes(self, group: Group) -> list[Outcome]:
         try:
+            if any(one.in_vain for one in group):
+                raise Busy("store_unavailable", detail="what came before it was not written")
             return self._commit(group)
         except Exception as error:  # the commit itself failed: nothing of the group is written
-            return [_unwritten(error)] * sum(len(one.requests) for one in group)
+            return _lost(group, error)
 
     def _tell(self, group: Group, outcomes: list[Outcome]) -> None:
         size = sum(len(one.requests) for one in group)
@@ -228,6 +234,12 @@ def _one(connection: Connection, request: Request) -> Outcome:
         return error
     savepoint.commit()
     return answer
+
+
+def _lost(group: Group, error: Exception) -> list[Outcome]:
+    for one in group:
+        one.lost = True
+    return [_unwritten(error)] * sum(len(one.requests) for one in group)
 
 
 def _unwritten(error: Exception) -> Exception:

@@ -1,8 +1,9 @@
 """The writer when the store cannot take it: nothing is accepted that is not written."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -213,7 +214,7 @@ def test_who_comes_during_a_turn_is_written_before_its_next_group(database: Data
 def test_a_batch_whose_end_was_not_written_is_sent_again_and_stands_once(
     database: Database,
 ) -> None:
-    """What was written of it is answered, the rest is told to come again."""
+    """What was written of it is answered, all the rest is told to come again: in its order."""
     lost: list[object] = []
 
     def breaks(connection: Connection, requests: Sequence[Request]) -> list[Answer]:
@@ -225,14 +226,34 @@ def test_a_batch_whose_end_was_not_written_is_sent_again_and_stands_once(
 
     writer, batch = Writer(database, lambda events: None), alerts("b", breaks)
     outcomes = writer.commands(batch)
-    assert numbers(outcomes) == [*range(1, 2 * turns.GROUP + 1)]
-    assert all(isinstance(one, Busy) for one in outcomes[turns.GROUP : 2 * turns.GROUP])
+    assert numbers(outcomes) == [*range(1, turns.GROUP + 1)]
+    assert all(isinstance(one, Busy) for one in outcomes[turns.GROUP :])
     again = writer.commands(batch)
     fresh = [one.fresh for one in again if isinstance(one, Answer)]
     assert len(fresh) == len(batch)
-    assert [n for n, new in enumerate(fresh) if new] == [*range(turns.GROUP, 2 * turns.GROUP)]
+    assert [n for n, new in enumerate(fresh) if new] == [*range(turns.GROUP, 3 * turns.GROUP)]
     assert database.read(head) == len(batch)
     writer.close()
+
+
+def test_a_writer_without_a_thread_says_so_and_goes_on(sqlite_url: str) -> None:
+    failing = threading.Event()
+    failing.set()
+
+    def offload(call: Callable[[], Any]) -> Any:
+        if failing.is_set():
+            raise RuntimeError("can't start new thread")
+        return call()
+
+    store = Database(sqlite_url, offload)
+    writer = Writer(store, lambda events: None)
+    for request in (said("order"), alerts("a", every, 1)[0]):
+        with pytest.raises(Busy, match="new thread"):
+            writer.command(request)
+    failing.clear()
+    assert writer.command(said("order")).seq == 1
+    writer.close()
+    store.close()
 
 
 def test_a_writer_that_stands_still_says_for_how_long(database: Database) -> None:
