@@ -14,7 +14,12 @@ def own(activations: Thing) -> list[Thing]:
     """The active ones that meet this screen's jurisdiction, the one that rules it first."""
     ids = set(activations.get("own") or [row["id"] for row in activations["active"]])
     rows = [row for row in activations["active"] if row["id"] in ids]
-    return sorted(rows, key=lambda row: (WEIGHT.get(row["mode"], 2), row["level"], row["id"]))
+    return sorted(rows, key=_rank)
+
+
+def _rank(row: Thing) -> tuple[int, int, int, str]:
+    since = row.get("started_at") or 0
+    return WEIGHT.get(row["mode"], 2), row["level"], since, row["id"]
 
 
 def ruling(activations: Thing) -> Thing | None:

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from dispatch.scoring import pace
 from dispatch.vocabulary import ForceType, Mode
-from layouts import sky
+from layouts import sky, war
 from layouts.kit import given
 from layouts.map_frame import leaflet
 from layouts.map_layers import LAYERS, Layer
@@ -88,7 +88,7 @@ def _pressed_by(key: str, words: str, **marks: str) -> Component:
 
 
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
-    wars = _wars(pictures["activations"]["active"])
+    wars = _wars(pictures["activations"])
     marks = [_mark(mark) | wars.get(mark["id"], {}) for mark in pictures["marks"]["marks"]]
     units = [_unit(unit) for unit in pictures["units"]["units"] if _moving(unit)]
     return {
@@ -98,13 +98,11 @@ def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     }
 
 
-def _wars(active: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """By incident: the level at which there is war for it."""
-    return {
-        one["incident"]: {"war": one["level"]}
-        for one in reversed(active)
-        if one["mode"] == Mode.WARTIME
-    }
+def _wars(activations: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """By incident: which of the wars here is for it, 1 for the one that every head names."""
+    own = [one for one in war.own(activations) if one["mode"] == Mode.WARTIME]
+    places = reversed([*enumerate(own, 1)])
+    return {one["incident"]: {"war": place} for place, one in places}
 
 
 def _sky(weather: dict[str, Any], t: Texts) -> str:

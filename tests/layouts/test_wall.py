@@ -114,8 +114,20 @@ def test_the_map_knows_for_which_incident_there_is_war(centre: Centre, board: Bo
     worse, _ = centre.incident(type="fire", grade=2, lat=37.09, lon=118.09)
     centre.war(first, "e")
     marks = {row["id"]: row for row in rows(centre, board, "map", "map-marks")}
-    assert marks[first]["war"] == 4
+    assert marks[first]["war"] == 1
     assert "war" not in marks[worse]
+
+
+def test_of_two_wars_the_map_holds_the_one_that_the_head_names(
+    centre: Centre, board: Board
+) -> None:
+    """At one level neither the graver nor the newer incident goes before the older war."""
+    first, _ = centre.incident(type="other", grade=4, lat=37.05, lon=118.05)
+    newer, _ = centre.incident(type="fire", grade=2, lat=37.09, lon=118.15)
+    centre.war(first, "e", level=4)
+    centre.war(newer, "w", level=4)
+    marks = {row["id"]: row for row in rows(centre, board, "map", "map-marks")}
+    assert (marks[first]["war"], marks[newer]["war"]) == (1, 2)
 
 
 def test_the_wall_counts_the_units_of_its_incident_and_borrowed_ones_too(
