@@ -21,6 +21,7 @@ from streams.view import View
 GONE_MS = 10 * 60_000  # a screen that has not reported for so long is no longer expected
 SILENT_MS = 6_000  # three reports missed
 HELD = 50
+UNSAID = {"code": ""}
 BEST_EFFORT = ("redis",)  # what is published while nobody listens is gone
 
 
@@ -91,7 +92,7 @@ def held(look: Look, view: View) -> dict[str, Any]:
     where = (unseen, quarantine.c.scope_json.in_(mine))
     kept = look.rows(quarantine, *where, latest_by=quarantine.c.received_at, limit=HELD)
     codes = _codes(look, [one["id"] for one in kept])
-    return {"items": [look.board.joined("held", one, codes.get(one["id"], {})) for one in kept]}
+    return {"items": [look.board.joined("held", one, codes.get(one["id"], UNSAID)) for one in kept]}
 
 
 def _codes(look: Look, ids: list[str]) -> dict[str, Row]:
@@ -99,7 +100,7 @@ def _codes(look: Look, ids: list[str]) -> dict[str, Row]:
     of = (event.c.realm == look.moment.realm, event.c.subject.in_(ids))
     query = select(event).where(*of, event.c.type == "MessageQuarantined")
     said = {row["subject"]: canonical.loads(row["body_json"]) for row in look.all(query)}
-    return {id: {"code": body["code"]} for id, body in said.items()}
+    return {id: {"code": body.get("code", "")} for id, body in said.items()}
 
 
 def screens(look: Look, view: View) -> dict[str, Any]:
