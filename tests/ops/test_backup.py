@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from callbacks import web
 from callbacks.port import Port
@@ -37,6 +37,7 @@ from streams.receipts import DoorWriter, Receipts, collect_left
 from tests.callbacks.conftest import assets, city  # noqa: F401  the small city
 from tests.callbacks.live import running
 from tests.callbacks.person import Person
+from tests.streams.waiting import wait_for
 
 ALERT = {"source": "gas", "title": "漏气", "category": "accident", "type": "gas_leak"}
 
@@ -259,15 +260,28 @@ def test_a_session_that_was_ended_since_stays_ended(
 def test_a_process_ends_itself_when_its_store_was_restored(
     store_url: str, var: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    looked, read = threading.Event(), renewal.times
+
+    def times(connection: Connection) -> int:
+        found = read(connection)
+        looked.set()
+        return found
+
     monkeypatch.setattr(renewal, "LOOK_S", 0.05)
+    monkeypatch.setattr(renewal, "times", times)
     database, ended, stop = Database(store_url), threading.Event(), threading.Event()
     backup(database, file)
     task = renewal.watch(database, ended.set)
     threading.Thread(target=task, args=(stop,), daemon=True).start()
+    assert looked.wait(5)
     assert not ended.wait(0.3)
     restore(Database(store_url), file, "overwrite", var)
-    database.close()
-    assert ended.wait(5)
+
+    def renewed() -> bool:
+        database.close()  # a look that was under way has given its line to the old file back
+        return ended.is_set()
+
+    wait_for(renewed, 5)
     stop.set()
 
 
