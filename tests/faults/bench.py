@@ -64,6 +64,11 @@ class Outcome:
     def failed(self) -> bool:
         return bool(self.broken)
 
+    @property
+    def only_late(self) -> bool:
+        """Whether all held but for the time in which the screens came to agree."""
+        return self.failed and self.broken == invariants.in_time(self.converge_s)
+
 
 class Bench:
     """Starts everything once; `run` puts it through a schedule."""

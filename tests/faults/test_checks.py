@@ -231,3 +231,13 @@ def test_a_process_that_is_still_starting_is_no_base_for_what_it_uses_later() ->
     product = cast(Product, _Young())
     assert mine in measures(product)
     assert mine not in measures(product, 86_400.0)
+
+
+def test_who_is_only_late_is_told_from_who_lost_something() -> None:
+    schedule = Schedule(1, "sqlite", ())
+    late = invariants.in_time(2.5)
+    assert Outcome(schedule, converge_s=2.5, broken=late).only_late
+    assert not Outcome(schedule, converge_s=1.5, broken=[]).only_late
+    worse = [*late, invariants.Broken("I1", "one is not in the log")]
+    assert not Outcome(schedule, converge_s=2.5, broken=worse).only_late
+    assert not Outcome(schedule, converge_s=1.5, broken=worse[1:]).only_late

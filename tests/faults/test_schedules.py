@@ -16,6 +16,7 @@ EACH = 30
 LIVED = 6  # processes held against a base: webs, workers, Redis, and of browser or store one
 CONVERGED_S = 2.0
 PATIENCE_S = 600.0
+TRIES = 2  # more, for a schedule after which the screens agreed, but late
 
 
 @pytest.mark.parametrize(("store", "first"), [("sqlite", 31), ("postgres", 1_000_001)])
@@ -42,6 +43,18 @@ async def _run(store: str, first: int, city: Path) -> tuple[list[Outcome], Bench
     try:
         assert await bench.burst() == []
         seeds = iter(range(first, first + EACH))
-        return await campaign(bench, seeds, time.monotonic() + PATIENCE_S), bench
+        outcomes = await campaign(bench, seeds, time.monotonic() + PATIENCE_S)
+        return [await _again(bench, one) for one in outcomes], bench
     finally:
         await bench.close()
+
+
+async def _again(bench: Bench, outcome: Outcome) -> Outcome:
+    """How long it takes is a figure of `make faults`; here what is late each time has failed."""
+    for _ in range(TRIES):
+        if not outcome.only_late:
+            break
+        outcome = await bench.run(outcome.schedule)
+        outcome.broken += await bench.audit()
+        say(f"once more: seed {outcome.schedule.seed}, {outcome.converge_s:.2f} s")
+    return outcome
