@@ -97,6 +97,8 @@ def held(look: Look, view: View) -> dict[str, Any]:
 
 def _codes(look: Look, ids: list[str]) -> dict[str, Row]:
     """Why each was refused, as its event says it: {id: {"code"}}."""
+    if not ids:
+        return {}
     of = (event.c.realm == look.moment.realm, event.c.subject.in_(ids))
     query = select(event).where(*of, event.c.type == "MessageQuarantined")
     said = {row["subject"]: canonical.loads(row["body_json"]) for row in look.all(query)}
