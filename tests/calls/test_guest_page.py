@@ -100,6 +100,12 @@ def wants(booth: Booth, call: str, *parties: str, record: bool) -> None:
     answer.raise_for_status()
 
 
+def joins(guest: Page) -> None:
+    guest.fill("[name=name]", "王工")
+    guest.click("button.go")
+    guest.wait_for_selector("html[data-call=live]", state="attached")
+
+
 def test_who_comes_to_an_unrecorded_call_reads_so_and_learns_when_that_changes(
     here: Services, inside: Person, booth: Booth, guest: Page, address: str
 ) -> None:
@@ -109,9 +115,7 @@ def test_who_comes_to_an_unrecorded_call_reads_so_and_learns_when_that_changes(
     expect(guest.locator("#consent")).to_have_text(TEXT("call.consent_unrecorded"))
     assert TEXT("call.recording") not in guest.inner_text("body")
     wants(booth, call, party, record=False)
-    guest.fill("[name=name]", "王工")
-    guest.click("button.go")
-    guest.wait_for_selector("html[data-call=live]", state="attached")
+    joins(guest)
     guest.wait_for_selector(".call-people li")  # the room has spoken
     expect(guest.locator("#kept")).to_have_text(TEXT("call.not_recorded"))
     wants(booth, call, party, record=True)
@@ -128,9 +132,7 @@ def test_who_comes_to_a_recorded_call_reads_so_and_so_does_who_comes_back(
     wants(booth, call, party, record=True)
     guest.goto(f"{address}/join#{token}")
     expect(guest.locator("#consent")).to_have_text(TEXT("call.consent"))
-    guest.fill("[name=name]", "王工")
-    guest.click("button.go")
-    guest.wait_for_selector("html[data-call=live]", state="attached")
+    joins(guest)
     expect(guest.locator("#kept")).to_have_text(TEXT("call.recording"))
     guest.goto(f"{address}/join")
     expect(guest.locator("#consent")).to_have_text(TEXT("call.consent"))
@@ -150,9 +152,7 @@ def test_who_is_shown_out_sends_nothing_and_is_told_of_no_recording(
     token, party = link(inside, call)
     wants(booth, call, party, record=True)
     guest.goto(f"{address}/join#{token}")
-    guest.fill("[name=name]", "王工")
-    guest.click("button.go")
-    guest.wait_for_selector("html[data-call=live]", state="attached")
+    joins(guest)
     inside("officer").does("call.remove", call=call, party=party)
     wants(booth, call, record=True)
     guest.wait_for_selector("html[data-call=over]", state="attached")
