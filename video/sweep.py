@@ -9,6 +9,7 @@ import gc
 import logging
 import time
 
+from video import memory
 from video.peers import Peers
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ SLOW_S = 0.1  # packets wait meanwhile
 
 
 async def sweep(peers: Peers) -> None:
-    """Sweep a moment after connections have ended, until cancelled.
+    """Sweep a moment after connections have ended, until cancelled; give the machine its memory.
 
     What is there when the process has started stays, and is not looked through each time.
     """
@@ -31,6 +32,7 @@ async def sweep(peers: Peers) -> None:
             await asyncio.sleep(AFTER_S)
             peers.ended.clear()
             _collect()
+            await asyncio.to_thread(memory.give_back)
             await asyncio.sleep(EVERY_S - AFTER_S)
     finally:
         gc.unfreeze()

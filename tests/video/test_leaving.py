@@ -4,8 +4,10 @@ import asyncio
 import gc
 import threading
 import weakref
+from collections import Counter
 from typing import Any
 
+import psutil
 import pytest
 from aioice import ice
 from aiortc import RTCPeerConnection, RTCSessionDescription
@@ -23,6 +25,7 @@ from video.source import Source
 from video.sweep import sweep
 
 PATH = "drone/UAV-1"
+VISITS = 5
 
 
 class Silent:
@@ -145,6 +148,53 @@ def test_connections_that_are_over_are_swept_away(
         asyncio.run(test())
     finally:
         gc.enable()
+
+
+def test_who_comes_and_goes_leaves_no_object(loopback: None) -> None:
+    async def test() -> None:
+        air = Air()
+        for _ in range(3):  # what is made once is there; counting makes some, too
+            await _once(air)
+            before = _objects()
+        for _ in range(VISITS):
+            await _once(air)
+        more = {kind: n for kind, n in (_objects() - before).items() if n >= VISITS}
+        assert not more
+        await air.feeds.close()
+
+    asyncio.run(test())
+
+
+def test_memory_that_is_free_in_pieces_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of many packets live on, and hold the pages beside them."""
+    monkeypatch.setattr("video.sweep.AFTER_S", 0.05)
+
+    async def test() -> None:
+        peers, process = Peers(), psutil.Process()
+        sweeping = asyncio.ensure_future(sweep(peers))
+        packets = [b"p" * (1_000 + n % 500) for n in range(40_000)]
+        full = process.memory_info().rss
+        kept = packets[::50]
+        packets.clear()
+        peers.ended.set()
+        await until(lambda: full - process.memory_info().rss > 30e6, "memory is given back")
+        assert len(kept) == 800
+        sweeping.cancel()
+
+    asyncio.run(test())
+
+
+async def _once(air: Air) -> None:
+    client = await air.look(0)
+    await until(lambda: client.connectionState == "connected", "the viewer")
+    await _ended(air)
+    await client.close()
+
+
+def _objects() -> "Counter[str]":
+    for _ in range(3):  # what ends with a circle may be a circle
+        gc.collect()
+    return Counter(f"{type(one).__module__}.{type(one).__qualname__}" for one in gc.get_objects())
 
 
 async def _come_and_go(air: Air) -> None:
