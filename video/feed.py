@@ -34,12 +34,17 @@ class Shot:
 
 
 class Viewer:
-    """One taker of packets. What it cannot take in time is dropped, up to the next keyframe."""
+    """One taker of packets. What it cannot take in time is dropped, up to the next keyframe.
 
-    def __init__(self, begin: list[Shot], on_close: Callable[["Viewer"], None]) -> None:
+    waits: what comes next does not follow `begin`, up to the next keyframe.
+    """
+
+    def __init__(
+        self, begin: list[Shot], on_close: Callable[["Viewer"], None], waits: bool = False
+    ) -> None:
         self._queue: deque[Shot] = deque(begin)
         self._most = len(begin) + BEHIND_MAX
-        self._waits = not begin
+        self._waits = waits or not begin
         self._came = asyncio.Event()
         self._on_close = on_close
         self.closed = False
@@ -102,6 +107,7 @@ class Feed:
         self._viewers: set[Viewer] = set()
         self._gop: list[Shot] = []
         self._gop_bytes = 0
+        self._cut = False  # the keyframe alone is kept: too much has come since
         self._facts: Facts | None = None
         self._reader: Giver | None = None
         self._idle_since = 0.0
@@ -110,12 +116,13 @@ class Feed:
 
     @property
     def gop(self) -> list[Packet]:
-        """The pictures from the last keyframe on."""
+        """The pictures from the last keyframe on; where that is too long, the keyframe alone."""
         return [shot.packet for shot in self._gop]
 
     def watch(self) -> Viewer:
         """Begin to take packets, with the last keyframe if there is one that is not too old."""
-        viewer = Viewer(list(self._gop) if self.health.fresh() else [], self._left)
+        begin = list(self._gop) if self.health.fresh() else []
+        viewer = Viewer(begin, self._left, self._cut)
         self._viewers.add(viewer)
         self._tend()
         return viewer
@@ -211,7 +218,7 @@ class Feed:
         shot = Shot(packet)
         if packet.keyframe:
             self._forget()
-        if packet.keyframe or self._gop:
+        if packet.keyframe or (self._gop and not self._cut):
             self._keep(shot)
         for viewer in tuple(self._viewers):
             viewer.put(shot)
@@ -232,13 +239,14 @@ class Feed:
         self._changed.set()
 
     def _keep(self, shot: Shot) -> None:
+        """Keep a picture for who comes later; of too many the keyframe, to begin with at once."""
         self._gop.append(shot)
         self._gop_bytes += len(shot.packet.data)
         if len(self._gop) > GOP_MAX or self._gop_bytes > GOP_BYTES:
-            self._forget()
+            self._gop, self._cut = self._gop[:1], True
 
     def _forget(self) -> None:
-        self._gop, self._gop_bytes = [], 0
+        self._gop, self._gop_bytes, self._cut = [], 0, False
 
     def _wanted(self) -> bool:
         return self.source.pinned or bool(self._viewers)
