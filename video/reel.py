@@ -57,17 +57,18 @@ class Reel:
     """A file being written. Frames are given with the time (ms UTC) at which they were made.
 
     facts: what the manifest says besides (whose it is). first: the first picture, if any.
+    stem: `<owner>@<at>`; where a file of that time stands already, this one begins a little later.
     """
 
     def __init__(self, stem: Path, facts: dict[str, Any], kinds: set[Kind], at: int,
                  codec: str = "", first: bytes = b"") -> None:  # fmt: skip
         container, suffix = FORMATS[codec]
-        self.path = stem.with_name(stem.name + suffix)
+        stem.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path, at = _free(stem, suffix, at)
         self.started_at, self._facts = at, facts
         self.tracks: dict[str, Track] = {}
         self._streams: dict[str, Stream] = {}
         self._last: dict[str, int] = {}
-        stem.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._out: OutputContainer = av.open(
             str(self.path) + PART, "w", format=container, options=OPTIONS[container]
         )
@@ -106,6 +107,16 @@ class Reel:
 
     def _hold(self, kind: str, codec: str, stream: Stream) -> None:
         self._streams[kind], self.tracks[kind], self._last[kind] = stream, Track(codec), -1
+
+
+def _free(stem: Path, suffix: str, at: int) -> tuple[Path, int]:
+    """Where no file stands: evidence is never written over. Two may begin with one keyframe."""
+    owner = stem.name.rpartition("@")[0]
+    while True:
+        path = stem.with_name(f"{owner}@{at}{suffix}")
+        if not any(Path(f"{path}{end}").exists() for end in ("", PART, MANIFEST)):
+            return path, at
+        at += 1
 
 
 def seal(path: Path, facts: dict[str, Any]) -> dict[str, Any]:

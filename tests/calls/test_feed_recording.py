@@ -10,6 +10,12 @@ import pytest
 from demo.rtsp import read_clip
 from tests.video.clips import encode
 from tests.video.media import Background, Cameras, running, wait_for
+from video.annexb import START
+from video.archive import Archive
+from video.reader import Packet
+from video.record import Film
+
+AT = 1_790_000_000_000
 
 
 def test_a_camera_is_kept_as_it_sends_for_each_incident(tmp_path: Path) -> None:
@@ -43,6 +49,26 @@ def test_a_camera_is_kept_as_it_sends_for_each_incident(tmp_path: Path) -> None:
             shown = [frame for frame in film.decode(video=0)]
             assert len(shown) >= 10
             assert shown[0].width == next(source.decode(video=0)).width
+
+
+def test_who_records_again_writes_over_nothing(tmp_path: Path) -> None:
+    """Within one keyframe's time both files begin with it, at the same moment."""
+    encode(tmp_path / "plain.mp4")
+    shown = read_clip(tmp_path / "plain.mp4").frames
+    archive = Archive(tmp_path / "recordings")
+    for count in (5, 9):
+        film = Film(archive, "cam/plain", "EV-1")
+        for number, one in enumerate(shown[:count]):
+            unit = b"".join(START + nal for nal in one.nals)
+            film.take(Packet(unit, number * 3_600, one.keyframe, AT + number * 40))
+        film.end()
+    archive.close()
+    first, second = archive.finished()
+    assert (first["started_at"], second["started_at"]) == (AT, AT + 1)
+    for manifest, count in ((first, 5), (second, 9)):
+        path = archive.folder / manifest["file"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest["sha256"]
+        assert manifest["tracks"]["video"]["frames"] == count
 
 
 def test_what_another_engine_has_is_said_not_to_be_recordable(
