@@ -7,8 +7,10 @@ alone; no picture, log, answer or export has them.
 import csv
 import io
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from typing import Annotated, Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -20,11 +22,14 @@ from dispatch.city import City
 from dispatch.city_records import Camera
 from dispatch.datum import to_wgs84
 from dispatch.errors import Invalid, NotFound
+from dispatch.inputs import Line, MaybeLine
 from dispatch.log import Answer, Request, Work
 from dispatch.models import camera as table
 from dispatch.models import camera_off
 from dispatch.vocabulary import REAL, Datum, Role
 from dispatch.writer import Writer
+
+log = logging.getLogger(__name__)
 
 MOST = 5_000  # rows of one import
 PLAIN = ("id", "name_zh", "name_en", "district", "lat", "lon", "heading", "fov", "owner")
@@ -34,8 +39,15 @@ Secret = Annotated[str, Field(max_length=200)]
 
 @checked(frozen=True, kw_only=True)
 class Row(Camera):
-    """One line of an import; district may be left out, it follows from the place then."""
+    """One line of an import; district may be left out, it follows from the place then.
 
+    id: as the address of its picture may have it.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    name_zh: Annotated[Line, Field(max_length=120)]
+    name_en: Annotated[Line, Field(max_length=120)]
+    owner: Annotated[MaybeLine, Field(max_length=120)] = ""
     district: str = ""
     heading: Annotated[float, Field(ge=0, le=360)] = 0.0
     fov: Annotated[float, Field(gt=0, le=360)] = 60.0
@@ -69,16 +81,24 @@ Check = Callable[[Registered], str]
 def read(text: str, city: City) -> tuple[list[Registered], list[Fault]]:
     """The cameras of a CSV text, places in WGS-84, and why the other lines cannot be taken."""
     taken, faults = dict[str, Registered](), list[Fault]()
+    numbers = {one.gb28181_id: one.id for one in city.cameras if one.gb28181_id}
     for n, cells in _lines(text):
         try:
             one = _registered(cells, city)
             if one.camera.id in taken:
                 raise Invalid("twice", "id", "stands twice")
+            _number(numbers, one.camera)
         except Invalid as wrong:
             faults.append(Fault(n, str(cells.get("id", ""))[:64], wrong.field, wrong.detail))
         else:
             taken[one.camera.id] = one
     return list(taken.values()), faults
+
+
+def _number(numbers: dict[str, str], one: Camera) -> None:
+    """Note whose number it is. Raises Invalid where another has it: a platform knows one by it."""
+    if one.gb28181_id and numbers.setdefault(one.gb28181_id, one.id) != one.id:
+        raise Invalid("twice", "gb28181_id", f"is that of {numbers[one.gb28181_id]}")
 
 
 def checked_by(
@@ -200,7 +220,19 @@ def _known(connection: Connection, city: City, vault: Fernet, realm: str) -> lis
     query = select(table).where(table.c.realm == realm, table.c.to_seq.is_(None))
     rows = connection.execute(query).mappings()
     known = {one.id: Registered(one) for one in city.cameras}
-    return list((known | {str(row["id"]): _read(dict(row), vault) for row in rows}).values())
+    for row in rows:
+        if (one := _readable(dict(row), vault)) is not None:
+            known[one.camera.id] = one
+    return list(known.values())
+
+
+def _readable(row: Mapping[str, Any], vault: Fernet) -> Registered | None:
+    """A camera as it was taken once; None where it would not be taken now: the others are shown."""
+    try:
+        return _read(row, vault)
+    except ValidationError as error:
+        log.warning("camera %s is left out: %s", row["id"], error.errors()[0]["msg"])
+        return None
 
 
 def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -210,10 +242,12 @@ def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         header = [name.strip() for name in next(reader, [])]
         if absent := [one for one in ("id", "name_zh", "lat", "lon") if one not in header]:
             raise Invalid("column", absent[0], f"column {', '.join(absent)} is missing")
+        if twice := [one for one in header if one and header.count(one) > 1]:
+            raise Invalid("column", twice[0], f"column {twice[0]} stands twice")
         for n, line in enumerate(reader):
             if n >= MOST:
                 raise Invalid("too_many", detail=f"at most {MOST} cameras at a time")
-            pairs = zip(header, (cell.strip() for cell in line), strict=False)
+            pairs = zip_longest(header, (cell.strip() for cell in line), fillvalue="")
             if cells := {name: cell for name, cell in pairs if cell}:
                 yield reader.line_num, cells
     except csv.Error as error:
@@ -224,6 +258,8 @@ _ROW = TypeAdapter(Row)
 
 
 def _registered(cells: Mapping[str, str], city: City) -> Registered:
+    if "" in cells:  # which is not told: it may be a part of a password
+        raise Invalid("cells", detail="a cell stands beyond the columns: is a comma in another?")
     try:
         row = _ROW.validate_python({"name_en": cells.get("name_zh", ""), **cells})
     except ValidationError as error:

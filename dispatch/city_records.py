@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -56,14 +57,29 @@ def _in_a_key(id: str) -> str:
 
 def _plain_address(url: str) -> str:
     """An address of pictures: a known scheme, or one relative to YIPING_CAMERA_BASE."""
-    scheme, colon, rest = url.partition("://")
-    if colon and scheme not in SCHEMES:
-        raise ValueError(f"should begin with one of {', '.join(SCHEMES)}")
-    if colon and "@" in rest.split("/")[0]:
-        raise ValueError("a name and a password do not belong into the address")
     if len(url) > 500 or any(one.isspace() or not one.isprintable() for one in url):
         raise ValueError("should be an address of at most 500 characters, without spaces")
+    parts = _parts(url)
+    if "@" in parts.netloc or "@" in url.partition("://")[2].split("/")[0]:
+        raise ValueError("a name and a password do not belong into the address")
+    if parts.scheme and not url.startswith(tuple(f"{one}://" for one in SCHEMES)):
+        raise ValueError(f"should begin with one of {', '.join(SCHEMES)}")
+    if bool(parts.scheme) != bool(parts.hostname):
+        raise ValueError("should have a scheme and a host, or neither")
     return url
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address whose host and port can be asked for. Raises ValueError."""
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        possible = parts.port != 0
+    except ValueError:
+        possible = False
+    if not possible:
+        raise ValueError("should be an address with a host and a port that there can be")
+    return parts
 
 
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]

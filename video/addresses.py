@@ -59,13 +59,16 @@ class Allowed:
 
     def resolve(self, url: str) -> Place:
         """Where the address leads. Raises NotAllowed; blocks while the name is looked up."""
-        parts = urlsplit(url)
-        port = parts.port or PORTS.get(parts.scheme.removeprefix("whep+"), 0)
+        try:
+            parts = urlsplit(url)
+            port = parts.port or PORTS.get(parts.scheme.removeprefix("whep+"), 0)
+        except ValueError:
+            raise NotAllowed("the address is none") from None
         if not parts.hostname:
             raise NotAllowed("the address has no host")
         try:
             found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-        except OSError:
+        except (OSError, UnicodeError):
             raise NotAllowed(f"{parts.hostname} is not known") from None
         addresses = [str(one[4][0]) for one in found]
         if not all(self.holds(one, port) for one in addresses):

@@ -66,6 +66,17 @@ def test_a_place_in_another_datum_is_turned_into_ours(
         ("C1,门,,{lat},{lon},,,,,,file:///etc/passwd,,,", "url"),
         ("C1,门,,{lat},{lon},,,,,,rtsp://a:b@10.0.0.1/x,,,", "url"),
         ("C1,门,,{lat},{lon},,,,,,gopher://10.0.0.1/x,,,", "url"),
+        ("C1,门,,{lat},{lon},,,,,,,rtsp://[fd00::1/x,,", "sub_url"),
+        ("C1,门,,{lat},{lon},,,,,,,rtsp://10.0.0.1:99999/x,,", "sub_url"),
+        ("C1,门,,{lat},{lon},,,,,,,rtsp://10.0.0.1:0/x,,", "sub_url"),
+        ("C1,门,,{lat},{lon},,,,,,,rtsp://a..b/x,,", "sub_url"),
+        ("C1,门,,{lat},{lon},,,,,,,rtsp:///x,,", "sub_url"),
+        ("C1,门,,{lat},{lon},,,,,,,//admin:pw@10.0.0.1/x,,", "sub_url"),
+        ("C1,门,,{lat},{lon},,,,,,,rtsp:admin:pw@10.0.0.1/x,,", "sub_url"),
+        ("C1,门,,{lat},{lon},,,,,,,file:/etc/passwd,,", "sub_url"),
+        ("../C1,门,,{lat},{lon},,,,,,,,,", "id"),
+        ("东门,门,,{lat},{lon},,,,,,,,,", "id"),
+        ("C1,门,,{lat},{lon},,,,,,,,admin,pass,word", ""),
     ],
 )
 def test_a_bad_line_is_refused_with_its_field(
@@ -90,8 +101,37 @@ def test_a_camera_twice_and_one_that_does_not_play_are_refused(
     assert bad[-1].reason == "timeout"
 
 
+def test_two_cameras_have_no_number_in_common(city: City, place: tuple[float, float]) -> None:
+    rows = "".join(f"{id},门,{place[0]},{place[1]},{'9' * 20}\n" for id in ("C1", "C2"))
+    found, faults = cameras.read(f"id,name_zh,lat,lon,gb28181_id\n{rows}", city)
+    assert [one.camera.id for one in found] == ["C1"]
+    assert [(one.id, one.field) for one in faults] == [("C2", "gb28181_id")]
+    taken = replace(city, cameras=(replace(found[0].camera, id="C0"),))
+    assert cameras.read(f"id,name_zh,lat,lon,gb28181_id\n{rows}", taken)[0] == []
+
+
+def test_what_no_store_can_hold_is_taken_out_of_a_name(
+    city: City, place: tuple[float, float]
+) -> None:
+    text = f"id,name_zh,lat,lon,owner\nC1,东\x00门,{place[0]},{place[1]},市\u202e局\n"
+    (one,), faults = cameras.read(text, city)
+    assert (one.camera.name_zh, one.camera.owner, faults) == ("东门", "市局", [])
+
+
+def test_a_camera_that_would_not_be_taken_now_keeps_no_other_away(
+    city: City, place: tuple[float, float], database: Database, writer: Writer
+) -> None:
+    vault = Fernet(Fernet.generate_key())
+    both = "".join(GOOD.format(lat=place[0], lon=place[1]).replace("C1", id) for id in ("C1", "C2"))
+    found, _ = cameras.read((HEAD + both).replace("99000000001310000001", ""), city)
+    object.__setattr__(found[0].camera, "sub_url", "rtsp://[fd00::1/x")
+    cameras.store(writer, vault, found, "root", "k1", 1_000)
+    known = database.read(lambda c: cameras.registry(c, city, vault))
+    assert [one.camera.id for one in known if one.camera.id.startswith("C")] == ["C2"]
+
+
 def test_a_text_that_is_no_such_table_is_refused(city: City) -> None:
-    for text in ("", "hello\n1\n", "id;name_zh\n"):
+    for text in ("", "hello\n1\n", "id;name_zh\n", "id,id,name_zh,lat,lon\n"):
         with pytest.raises(Invalid):
             cameras.read(text, city)
 

@@ -24,6 +24,17 @@ def test_an_address_that_is_not_a_cameras_is_not_opened(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    ["rtsp://10.0.0.1:99999/", "rtsp://10.0.0.1:x/", "rtsp://[fd00::1/", "rtsp://a..b/",
+     "whep+http://[::ffff:169.254.169.254]/", "rtsp://[64:ff9b::7f00:1]/", "rtsp://[2002:7f00:1::]/"],
+)  # fmt: skip
+def test_what_is_no_address_leads_nowhere(url: str) -> None:
+    """Another engine's would otherwise be answered with a fault of ours."""
+    with pytest.raises(NotAllowed):
+        Allowed().resolve(url)
+
+
+@pytest.mark.parametrize(
     "url", ["/etc/passwd", "file:///etc/passwd", "concat:/etc/passwd", "data:x", "subfile:/etc/x"]
 )
 def test_files_and_other_protocols_are_not_opened(url: str, tmp_path: Path) -> None:
