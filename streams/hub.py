@@ -35,7 +35,7 @@ from streams.view import View
 
 log = logging.getLogger(__name__)
 
-BREATH_S = 0.5  # under a storm of bells a cycle is followed by a pause as long, at most this
+BREATH_S = 0.5  # a storm of bells: after a cycle a pause as long as it worked, at most this
 RETRY_S = 0.2  # between two tries to read a store that fails
 BEAT_WAIT_S = 0.3
 FRESH_MS = 5_000  # so long the beats say a room's number: one of them, or a screen's report, comes
@@ -173,13 +173,17 @@ class Hub:
     # What runs in the background.
 
     def run(self, stop: threading.Event) -> None:
-        """Serve the rooms until `stop`."""
+        """Serve the rooms until `stop`.
+
+        Under a storm of bells the others of this process have their half of its time. What a
+        cycle only waited, for the store or while the process stood still, is not paused for.
+        """
         while not stop.is_set():
             self._bell.wait(self._gallery.patience())
             if stop.is_set():
                 return
             self._bell.clear()
-            began = time.monotonic()
+            began = time.process_time()
             try:
                 self.cycle()
             except Exception:
@@ -187,7 +191,7 @@ class Hub:
                 self._bell.set()
                 stop.wait(RETRY_S)
             if self._bell.is_set():
-                stop.wait(min(BREATH_S, time.monotonic() - began))
+                stop.wait(min(BREATH_S, time.process_time() - began))
 
     def beat(self, redis: bool, writable: bool = True) -> None:
         """Tell every screen that we live, and look whether the log went on unheard.

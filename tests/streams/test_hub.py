@@ -1,5 +1,6 @@
 """The hub: one cycle serves all rooms, each gets only what changed, in its own sequence."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -419,6 +420,48 @@ def test_a_running_hub_pushes_as_soon_as_it_is_rung(centre: Centre, hall: Hall) 
         hall.hub.look()  # and so does a look between two beats
         wait_for(lambda: any(event == "push" for event, _, _ in hall.sent), 0.5)
     assert hall.hub.cursor == 3
+
+
+class Stopwatch(threading.Event):
+    """Stops a running hub after its first pause, and keeps how long (s) that should have been."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paused = -1.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.paused = timeout or 0.0
+        self.set()
+        return True
+
+
+def worked(seconds: float) -> None:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("spends", "at_least", "at_most"), [(time.sleep, 0, 0.15), (worked, 0.2, 0.5)]
+)
+def test_a_storm_leaves_the_others_as_much_as_a_cycle_worked_not_what_it_waited(
+    hall: Hall,
+    monkeypatch: pytest.MonkeyPatch,
+    spends: Callable[[float], None],
+    at_least: float,
+    at_most: float,
+) -> None:
+    cycle, stop = hall.hub.cycle, Stopwatch()
+
+    def slow() -> None:
+        cycle()
+        spends(0.2)
+        hall.hub.rang([])  # the next bell is there already
+
+    monkeypatch.setattr(hall.hub, "cycle", slow)
+    hall.hub.rang([])
+    hall.hub.run(stop)
+    assert at_least <= stop.paused <= at_most
 
 
 def test_a_unit_sees_its_own_orders_and_no_other(centre: Centre, hall: Hall) -> None:
