@@ -72,17 +72,26 @@ async def play(feed: Foreign, offer: Offer) -> Session:
     if status != 201 or len(text) > SIZE_MAX:
         feed.failed("unauthorized" if status in (401, 403) else "refused")
         raise MediaRefused(503, "source_dead", f"the engine answered {status}")
-    feed.reason, feed.since = "elsewhere", 0
     session = _within(place.url, headers.get("Location", ""))
+    if not text.startswith("v=0"):
+        feed.failed("refused")
+        await _leave(feed, session, place)
+        raise MediaRefused(503, "source_dead", "the engine's answer is no SDP")
+    feed.reason, feed.since = "elsewhere", 0
 
     async def close() -> None:
-        if session:
-            await _ask(feed, "DELETE", session, place)
+        await _leave(feed, session, place)
 
     async def add(_found: list[RTCIceCandidate]) -> None:
         """The offer held every candidate: it is sent when the browser has gathered them."""
 
     return Session(text, close, add, feed.opened())
+
+
+async def _leave(feed: Foreign, session: str, place: Place) -> None:
+    """Tell the engine that the viewer goes, if it said where. Raises MediaRefused."""
+    if session:
+        await _ask(feed, "DELETE", session, place)
 
 
 async def _resolve(feed: Foreign) -> Place:
@@ -139,10 +148,13 @@ def _told(url: str, place: Place) -> tuple[str, dict[str, str]]:
 def _within(url: str, location: str) -> str:
     """The session's address, if it is on the same engine; "" otherwise: nothing is sent there."""
     own = url.removeprefix("whep+")
-    found = urlsplit(urljoin(own, location))
     here = urlsplit(own)
     bare = here.netloc.rpartition("@")[2]
-    same_name = not urlsplit(location).netloc or found.netloc == bare
+    try:
+        found = urlsplit(urljoin(own, location))
+        same_name = not urlsplit(location).netloc or found.netloc == bare
+    except ValueError:
+        return ""
     if not location or not same_name:
         return ""
     return urlunsplit(found._replace(scheme=here.scheme, netloc=here.netloc))

@@ -11,6 +11,7 @@ from tests.video.test_doors import GOOD
 from video import foreign, sdp, server
 from video.addresses import Allowed
 from video.foreign import Foreign
+from video.refused import MediaRefused
 from video.source import Source
 
 Answers = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -79,6 +80,35 @@ def test_an_answer_without_end_is_refused() -> None:
         assert refused.value.code == "source_dead"
 
     asked_of(endless, test)
+
+
+def test_an_answer_that_is_no_sdp_is_a_dead_camera_and_its_session_is_ended() -> None:
+    """A proxy's page of an error, with 201, would be taken for a picture by every screen."""
+
+    async def answers(request: web.Request) -> web.StreamResponse:
+        headers = {"Location": request.path}
+        return web.Response(status=201, text="<html>", headers=headers)
+
+    async def test(feed: Foreign, asked: list[str]) -> None:
+        with pytest.raises(MediaRefused) as refused:
+            await foreign.play(feed, sdp.offer(GOOD))
+        assert (refused.value.status, feed.status()["state"]) == (503, "dead")
+        assert asked == ["POST", "DELETE"]
+
+    asked_of(answers, test)
+
+
+@pytest.mark.parametrize("place", ["http://[bad", "//elsewhere.invalid/s", "", "http://[::1]:x/"])
+def test_a_session_of_no_place_there_plays_and_nothing_is_sent_elsewhere(place: str) -> None:
+    async def answers(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=201, text=GOOD, headers={"Location": place})
+
+    async def test(feed: Foreign, asked: list[str]) -> None:
+        session = await foreign.play(feed, sdp.offer(GOOD))
+        await session.close()
+        assert (session.answer, asked) == (GOOD, ["POST"])
+
+    asked_of(answers, test)
 
 
 def test_sessions_that_nobody_ends_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
