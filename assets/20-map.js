@@ -131,8 +131,33 @@
     named.map((one) => {
       if (!one.w) [one.w, one.h] = [one.box.offsetWidth, one.box.offsetHeight];
       const { x, y } = map.latLngToContainerPoint(one.at);
-      return { x: x - one.w / 2, y: y - one.h / 2, w: one.w, h: one.h };
+      return { x: x + one.dx - one.w / 2, y: y + one.dy - one.h / 2, w: one.w, h: one.h };
     });
+
+  /* Names that would lie on one another part, each by half of what they share, up and down. */
+  function part() {
+    for (const one of named) one.dx = one.dy = 0;
+    for (let turn = 0; turn < 4; turn += 1) {
+      const boxes = hall.nameBoxes();
+      boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b, k) => share(a, b, named[i], named[i + 1 + k])));
+    }
+    for (const { box, dx, dy } of named) box.style.translate = `${dx}px ${dy}px`;
+  }
+
+  function share(a, b, one, other) {
+    const wide = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
+    const high = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
+    if (wide <= 0 || high <= 0) return;
+    const down = a.y <= b.y ? 1 : -1;
+    one.dy -= (down * (high + 1)) / 2;
+    other.dy += (down * (high + 1)) / 2;
+  }
+
+  /* What the map is about: the districts of who looks, by name; nothing for the whole city. */
+  hall.scopeWords = () => {
+    const own = areas.filter((one) => mine(one.properties.code)).map((one) => one.properties);
+    return own.map((one) => (hall.lang === "en" && one.name_en) || one.name_zh).join(hall.t("harm.between"));
+  };
 
   /* Looks at these districts until something is chosen or moved. */
   let areas = [];
@@ -151,12 +176,14 @@
       const box = districtName(layer.feature);
       const icon = L.divIcon({ className: "mapmark", html: box, iconSize: null });
       const { lat, lon } = layer.feature.properties;
-      named.push({ box, at: [lat, lon] });
+      named.push({ box, at: [lat, lon], dx: 0, dy: 0 });
       group.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }));
     });
     const own = found.features.filter((feature) => mine(feature.properties.code));
     home = L.geoJSON(own.length ? { type: "FeatureCollection", features: own } : found).getBounds();
     hall.on("live", () => outlines.setStyle(edge));
+    map.on("zoomend resize", part);
+    part();
     if (following) refit();
   }
 

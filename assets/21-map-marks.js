@@ -161,7 +161,9 @@
     if (!place) return;
     const count = (kind) => rows.filter((row) => row.kind === kind).length;
     const at = hall.clockText(Number(document.documentElement.dataset.staleSince) || hall.now());
-    place.textContent = hall.t("map.title", { incidents: count("incident"), alerts: count("alert"), units: hall.unitCount || 0, at });
+    const where = (hall.scopeWords && hall.scopeWords()) || hall.t("map.city");
+    const units = hall.unitCount ? hall.unitCount() : 0;
+    place.textContent = hall.t("map.title", { where, incidents: count("incident"), alerts: count("alert"), units, at });
   }
   hall.on("tick", title);
 

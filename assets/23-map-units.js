@@ -32,9 +32,14 @@
     const answer = await fetch("/api/v1/units/table", { credentials: "same-origin" }).catch(() => null);
     if (!answer || !answer.ok) return setTimeout(learn, RETRY_MS);
     table = (await answer.json()).units;
-    hall.unitCount = table.length;
     return undefined;
   }
+
+  /* How many units are of the place of who looks. */
+  hall.unitCount = () => {
+    const scope = (hall.who && hall.who.scope) || [];
+    return scope.includes("city") ? table.length : table.filter((one) => scope.includes(one.district)).length;
+  };
 
   /* u32 count, then u16 index, f32 lat, f32 lon, u32 age in ms, u8 status; little endian.
      A frame names every unit of the jurisdiction: who is not in it serves here no more. */

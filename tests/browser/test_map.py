@@ -390,3 +390,32 @@ def test_a_list_of_units_that_has_no_room_stands_in_the_map_and_off_the_incident
     assert box["y"] >= 0
     assert box["y"] + box["h"] <= 240
     assert box["y"] >= badge["y"] + badge["h"] or box["y"] + box["h"] <= badge["y"]
+
+
+def test_the_caption_of_a_district_counts_its_own_units(end: FarEnd, show: Opener) -> None:
+    desk = show("desk")
+    settled(desk)
+    units = end.line.city.units
+    desk.until(f"hall.unitCount() === {len(units)}")
+    desk.hall("(hall.who.scope = given)", ["w"])
+    own = sum(one.district == "w" for one in units)
+    assert 0 < own < len(units), "the test's city has units in both"
+    assert desk.hall("hall.unitCount()") == own
+    west = next(one.name_zh for one in end.line.city.districts if one.code == "w")
+    words = "document.getElementById('map-title').textContent"
+    desk.until(f"{words}.startsWith('{west} ') && {words}.includes('力量 {own} ')")
+
+
+def test_names_of_districts_part_where_they_would_lie_on_one_another(
+    end: FarEnd, show: Opener
+) -> None:
+    wall = show("wall", "en")
+    settled(wall)
+    wall.until("hall.nameBoxes().length > 1")
+    wall.hall("hall.leaflet.setZoom(7, {animate: false}) && 1")
+    shared = """hall.nameBoxes().some((a, i, all) => all.slice(i + 1).some((b) =>
+        a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h))"""
+    assert wall.hall(shared) is False
+    apart = wall.page.locator(".districtname")
+    tops = {round((box or {"y": 0})["y"]) for box in (one.bounding_box() for one in apart.all())}
+    assert len(tops) > 1, "they stood side by side before"
