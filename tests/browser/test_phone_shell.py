@@ -46,3 +46,30 @@ def test_without_network_each_language_has_its_own_words(
 def at(phone: Shown, end: FarEnd, lang: str) -> str | None:
     phone.page.goto(f"http://127.0.0.1:{end.line.port}/phone/?lang={lang}")
     return phone.page.locator("#phone-acts summary").text_content()
+
+
+def test_a_call_and_a_strip_leave_the_order_and_its_button_in_sight(
+    end: FarEnd, show: Opener
+) -> None:
+    phone = show("phone")
+    phone.page.evaluate(
+        """() => {
+        const add = (id, tall, n) => {
+            for (let at = 0; at < n; at += 1) {
+                const box = document.createElement("div");
+                box.style.cssText = `flex: none; min-height: ${tall}px`;
+                document.getElementById(id).append(box);
+            }
+        };
+        add("strip-list", 44, 2);
+        add("phone-calls", 360, 1);
+        add("phone-order", 500, 1);
+        add("phone-next", 88, 1);
+    }"""
+    )
+    task = phone.page.locator(".task").bounding_box()
+    button = phone.page.locator("#phone-next").bounding_box()
+    assert task
+    assert button
+    assert task["height"] >= 199
+    assert button["y"] + button["height"] <= 844
