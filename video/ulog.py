@@ -93,7 +93,7 @@ class _Others:
 
     def _at(self, topic: str, name: str, stamp: float) -> float | None:
         for one in self._log.data_list:
-            if one.name == topic and name in one.data:
+            if one.name == topic and name in one.data and "timestamp" in one.data:
                 n = int(np.searchsorted(one.data["timestamp"], stamp, side="right")) - 1
                 value = float(one.data[name][max(n, 0)])
                 return value if math.isfinite(value) else None
@@ -113,11 +113,20 @@ def _open(file: Path) -> ULog:
 
 
 def _place(log: ULog) -> Any:
-    found = {one.name: one for one in reversed(log.data_list) if len(one.data["timestamp"])}
+    found = {one.name: one for one in reversed(log.data_list) if _placed(one.data)}
     for name in PLACES:
         if name in found:
             return found[name]
     raise UlogError("the log has no place in it")
+
+
+def _placed(data: Any) -> bool:
+    """Whether a topic has times, degrees and heights; a damaged log may have lost their names."""
+    try:
+        _degrees(data, "lat"), _degrees(data, "lon"), _altitude(data)
+        return len(data["timestamp"]) > 0
+    except KeyError:
+        return False
 
 
 def _degrees(data: Any, name: str) -> Any:
@@ -137,4 +146,4 @@ def _altitude(data: Any) -> Any:
 
 
 def _flown(lat: float, lon: float) -> bool:
-    return math.isfinite(lat) and math.isfinite(lon) and (lat, lon) != (0, 0)
+    return abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0)

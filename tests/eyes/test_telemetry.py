@@ -102,6 +102,21 @@ def test_what_is_no_flight_log_is_said(tmp_path: Path) -> None:
             UlogSource(file)
 
 
+def test_a_damaged_log_says_no_place_that_there_is_not(tmp_path: Path) -> None:
+    rows = [
+        (1_000_000, "vehicle_global_position", flightlog.place(*HOME, 120)),
+        (2_000_000, "vehicle_global_position", flightlog.place(137.5, 118.7, 120)),
+        (3_000_000, "vehicle_global_position", flightlog.place(37.5, -1e300, 120)),
+    ]
+    whole = flightlog.write(tmp_path / "f.ulg", rows)
+    assert [one.lat for one in UlogSource(whole, start=0)] == [HOME[0]]
+    for name in (b"double lat;", b"uint64_t timestamp;double lat"):
+        lost = whole.with_name("lost.ulg")
+        lost.write_bytes(whole.read_bytes().replace(name, name.replace(b"t", b"x"), 1))
+        with pytest.raises(UlogError):
+            UlogSource(lost)
+
+
 def _flying() -> dict[int, float | int | str]:
     return {
         2: 1_700_000_000_123_456, 5: 350.0, 13: HOME[0], 14: HOME[1], 15: 124.0,
