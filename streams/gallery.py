@@ -18,6 +18,7 @@ from streams.watch import REALM as WATCH
 
 log = logging.getLogger(__name__)
 
+AGAIN_S = 1.0  # a picture that could not be taken is tried again
 Key = Hashable
 Wanted = dict[Key, tuple[Picture, View]]
 Json = dict[str, Any]
@@ -109,13 +110,23 @@ class Gallery:
         )
 
     def _take_one(self, look: Look, key: Key, picture: Picture, view: View, seen: Seen) -> None:
+        """One that fails spares the others, and is tried again soon: no event may ever ask for it.
+
+        Raises what it failed by if the connection is gone: then nothing was seen, and all of it is
+        read again.
+        """
+        again_s = picture.every_s
         try:
             seen.pictures[key] = take(look, picture.name, view)
         except Exception:
+            if look.connection.invalidated:
+                raise
             log.exception("picture %s failed for %s", picture.name, view)
             seen.failed.add(key)
-        if picture.every_s is not None:
-            self._due[key] = time.monotonic() + picture.every_s
+            again_s = AGAIN_S
+        self._due.pop(key, None)
+        if again_s is not None:
+            self._due[key] = time.monotonic() + again_s
 
 
 def whole(given: list[Event], cursor: int, head: int) -> bool:

@@ -11,9 +11,10 @@ import pytest
 from dispatch.city_records import Camera
 from dispatch.errors import NotFound
 from dispatch.vocabulary import Role
+from streams import gallery
 from streams.feeds import Feeds
 from streams.hub import Hub
-from streams.look import Board
+from streams.look import Board, Look
 from streams.rooms import room_name
 from streams.view import View
 from tests.dispatch.centre import Centre, crew
@@ -420,6 +421,48 @@ def test_a_running_hub_pushes_as_soon_as_it_is_rung(centre: Centre, hall: Hall) 
         hall.hub.look()  # and so does a look between two beats
         wait_for(lambda: any(event == "push" for event, _, _ in hall.sent), 0.5)
     assert hall.hub.cursor == 3
+
+
+def failing_once(monkeypatch: pytest.MonkeyPatch, how: Callable[[Look], None]) -> None:
+    """The next picture of the queue meets this and fails; all after it are taken as ever."""
+    takes, failed = gallery.take, threading.Event()
+
+    def take(look: Look, name: str, view: View) -> dict[str, Any]:
+        if name == "alerts" and not failed.is_set():
+            failed.set()
+            how(look)
+            raise RuntimeError("a picture that cannot be taken")
+        return takes(look, name, view)
+
+    monkeypatch.setattr(gallery, "take", take)
+
+
+def test_a_picture_that_failed_is_taken_again_though_nothing_happens(
+    centre: Centre, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.shows("queue")
+    monkeypatch.setattr(gallery, "AGAIN_S", 0.0)
+    failing_once(monkeypatch, lambda look: None)
+    centre.hears()
+    (failed,) = hall.pushes()
+    assert failed["error"]
+    (mended,) = hall.pushes()
+    assert "error" not in mended
+    assert [row["title"] for row in mended["rows"]["queue-grid"]["set"]] == ["leak"]
+
+
+def test_a_connection_that_is_lost_in_a_cycle_loses_no_picture(
+    centre: Centre, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.shows("queue")
+    before = hall.hub.cursor
+    failing_once(monkeypatch, lambda look: look.connection.invalidate())
+    centre.hears()
+    with pytest.raises(RuntimeError):
+        hall.pushes()
+    assert hall.hub.cursor == before
+    (push,) = hall.pushes()
+    assert [row["title"] for row in push["rows"]["queue-grid"]["set"]] == ["leak"]
 
 
 class Stopwatch(threading.Event):
