@@ -4,13 +4,14 @@ Pictures give the same row object while nothing in it changes, so of two hundred
 one that changed is made anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from layouts.texts import Texts
+from streams.kept import forget_oldest
 
-KEPT = 4_000  # made things a function; the oldest quarter goes first
+KEPT = 4_000  # made things a function
 Made = TypeVar("Made")
 Rest = ParamSpec("Rest")
 Row = dict[str, Any]
@@ -20,7 +21,7 @@ def remembered(
     make: Callable[Concatenate[Row, Rest], Made],
 ) -> Callable[Concatenate[Row, Rest], Made]:
     """Make once for the same row, language and other arguments. Nobody may change what is made."""
-    kept: dict[tuple[Any, ...], tuple[Row, Made]] = {}
+    kept: dict[Hashable, tuple[Row, Made]] = {}
 
     @wraps(make)
     def recall(row: Row, *rest: Rest.args, **named: Rest.kwargs) -> Made:
@@ -30,9 +31,8 @@ def remembered(
         if known is not None and known[0] is row:
             return known[1]
         made = make(row, *rest, **named)
-        for old in list(kept)[: KEPT // 4] if len(kept) >= KEPT else ():
-            kept.pop(old, None)
         kept[key] = (row, made)
+        forget_oldest(kept, KEPT)
         return made
 
     return recall

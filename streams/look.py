@@ -15,12 +15,13 @@ from dispatch.city import City
 from dispatch.models import event
 from dispatch.vocabulary import CITY, Level
 from streams.feeds import Feeds
+from streams.kept import forget_oldest
 from streams.names import Name, Names, Words
 from streams.view import Moment
 
 Row = dict[str, Any]
 Made = TypeVar("Made")
-KEPT = 20_000  # rows a table; about 40 MB when every table is full
+KEPT = 4_000  # rows a table: several times what screens show; what was forgotten is read again
 
 
 class Board:
@@ -31,8 +32,8 @@ class Board:
         self.names = Names(city, words)
         self.units = {unit.id: unit for unit in city.units}
         self.feeds = Feeds.of(city)
-        self._kept: dict[str, dict[int, Row]] = {}
-        self._made: dict[tuple[str, str], tuple[Row, Row, Row]] = {}
+        self._kept: dict[str, dict[Hashable, Row]] = {}
+        self._made: dict[Hashable, tuple[Row, Row, Row]] = {}
 
     def look(self, connection: Connection, moment: Moment) -> "Look":
         return Look(self, connection, moment)
@@ -52,8 +53,7 @@ class Board:
             return known[2]
         made = make()
         self._made[key] = (row, more, made)
-        for old in list(self._made)[:-KEPT] if len(self._made) > KEPT else ():
-            self._made.pop(old, None)
+        forget_oldest(self._made, KEPT)
         return made
 
     def read(
@@ -73,8 +73,7 @@ class Board:
             for row in connection.execute(some).mappings():
                 key = row[primary.name]
                 rows[key] = kept[key] = make(dict(row))
-        for old in list(kept)[: max(0, len(kept) - KEPT)]:
-            kept.pop(old, None)
+        forget_oldest(kept, KEPT)
         return [row for row in rows.values() if row is not None]
 
 
