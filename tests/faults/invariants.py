@@ -226,6 +226,21 @@ def _step(name: str, due: int, latest: float, fired: list[int], now: int) -> lis
     return []
 
 
+def escalations(alerts: Iterable[str], events: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """How often the first step of each of these alerts happened."""
+    first = (one for one in events if one["type"] == "AlertEscalated" and one["body"]["step"] == 1)
+    asked = set(alerts)
+    return Counter(one["subject"] for one in first if one["subject"] in asked)
+
+
+def escalated_once(alerts: Iterable[str], events: Iterable[Mapping[str, Any]]) -> list[Broken]:
+    """I8 of alerts that nobody took: the first step of each has happened, and once."""
+    asked = list(alerts)
+    fired = escalations(asked, events)
+    told = [(one, fired[one]) for one in asked if fired[one] != 1]
+    return [Broken("I8", f"step 1 of {one} happened {times} times") for one, times in told]
+
+
 def undisturbed(refused: Iterable[str]) -> list[Broken]:
     """What nothing disturbs is not refused: a store that turns writers away for no fault of its
     own makes people wait in the calm too.

@@ -4,15 +4,13 @@ import asyncio
 import signal
 import sqlite3
 import time
-import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tests.bench.measure import percentile
-from tests.faults import call, herd, invariants
+from tests.faults import call, flock, herd, invariants, many
 from tests.faults.bench import DESK, LEAD, Bench
 from tests.faults.intents import Traffic
 from tests.faults.invariants import Broken
@@ -25,7 +23,6 @@ DISK_MB = 320  # room for the journal that a reader holds up
 ENDLESS_S = 90.0
 WORK_S = 4.0  # so long people work beside what the row does
 SLOW = 1_000  # bytes a second
-BATCH = 500
 ROUNDS, ORDERS = 4, 15  # sixty orders with Redis well, and as many without
 ORDER_MS = 300.0  # with Redis dead or dumb, p99
 
@@ -102,26 +99,10 @@ def _say(row: str, broken: list[Broken], found: Found, figures: str = "") -> Non
         found.failed.append(row)
 
 
-def _report(ext_id: str) -> dict[str, Any]:
-    """An alert of the park."""
-    return {
-        "source": "park",
-        "ext_id": ext_id,
-        "title": "again and again",
-        "category": "accident",
-        "type": "gas",
-        "severity": 4,
-        "lat": 37.49,
-        "lon": 119.03,
-        "place": "tank 3",
-        "occurred_at": round(time.time() * 1000),
-    }
-
-
 async def _same_alert(bench: Bench, count: int = 1000) -> list[Broken]:
     """F31: one alert a thousand times, twenty at once."""
     since, gate = await bench.head(), asyncio.Semaphore(20)
-    body = _report(uuid.uuid4().hex)
+    body = many.report()
 
     async def post() -> str:
         async with gate:
@@ -141,12 +122,12 @@ async def _endless_reader(bench: Bench) -> list[Broken]:
         reader.execute("SELECT max(seq) FROM event").fetchone()
         began, told = time.monotonic(), []
         while not (size := await _journal(bench)) and time.monotonic() - began < ENDLESS_S:
-            told += await _many(bench, [_report(uuid.uuid4().hex) for _ in range(BATCH)])
+            told += await many.post(bench.people, [many.report() for _ in range(many.BATCH)])
         took = time.monotonic() - began
         outcome = await bench.run(Schedule(20, "sqlite", _one("nothing", "", WORK_S)))
     reader.close()
     print(f"faults: row F20: the desk is told after {took:.1f} s: {size} bytes", flush=True)
-    await _many(bench, [{**_report(ext), "kind": "cancel"} for ext, _ in told])
+    await many.cancel(bench.people, [ext_id for ext_id, _ in told])
     await eventually(lambda: _shrunk(bench), 20, "a journal that shrinks")
     stored = {one["subject"] for one in await bench.events(since)}
     broken = [Broken("I1", f"{alert} is lost") for _, alert in told if alert not in stored]
@@ -162,18 +143,8 @@ async def _journal(bench: Bench) -> int:
 
 
 async def _shrunk(bench: Bench) -> bool:
-    await bench.people.reports("park", **_report(uuid.uuid4().hex))
+    await bench.people.reports("park", **many.report())
     return not await _journal(bench)
-
-
-async def _many(bench: Bench, bodies: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Alerts by the batch door: of each the source's id and ours."""
-    found = []
-    for at in range(0, len(bodies), BATCH):
-        some = bodies[at : at + BATCH]
-        said = await bench.people.posts("park", "/api/v1/alerts:batch", {"alerts": some})
-        found += [(one["ext_id"], one["alert"]) for one in said["items"]]
-    return found
 
 
 async def _orders_apart(bench: Bench) -> list[Broken]:
@@ -251,5 +222,6 @@ SPECIAL: dict[str, Callable[[Bench], Awaitable[list[Broken]]]] = {
     "F39": lambda _bench: call.restored(),
     "F41": herd.war_and_peace,
     "F46": _idle_connections,
+    "F27": flock.falls_due,
     "burst": lambda bench: bench.burst(),
 }

@@ -80,6 +80,19 @@ def test_a_step_that_falls_due_while_the_log_is_read_is_not_missing() -> None:
     assert asyncio.run(vigil.broken(slow, lambda _due: 0.0))
 
 
+def test_an_alert_that_is_escalated_twice_or_never_is_seen() -> None:
+    def told(subject: str, step: int = 1, type: str = "AlertEscalated") -> dict[str, Any]:
+        return {"type": type, "subject": subject, "body": {"step": step}}
+
+    mine, others = ["AL-1", "AL-2"], [told("AL-9"), told("AL-9"), told("AL-1", type="AlertRung")]
+    good = [*others, told("AL-1"), told("AL-2"), told("AL-2", step=2)]
+    assert invariants.escalated_once(mine, good) == []
+    (twice,) = invariants.escalated_once(mine, [*good, told("AL-2")])
+    (never,) = invariants.escalated_once(mine, [*others, told("AL-1")])
+    assert "AL-2 happened 2 times" in str(twice)
+    assert "AL-2 happened 0 times" in str(never)
+
+
 def test_what_nobody_closed_is_seen_and_what_stands_on_purpose_is_not() -> None:
     def alert(id: str, state: str, incident: str | None, closed: int | None) -> dict[str, Any]:
         return {"id": id, "state": state, "incident": incident, "closed_at": closed}
