@@ -237,8 +237,9 @@ def escalated_once(alerts: Iterable[str], events: Iterable[Mapping[str, Any]]) -
     """I8 of alerts that nobody took: the first step of each has happened, and once."""
     asked = list(alerts)
     fired = escalations(asked, events)
-    told = [(one, fired[one]) for one in asked if fired[one] != 1]
-    return [Broken("I8", f"step 1 of {one} happened {times} times") for one, times in told]
+    never = [Broken("I8", f"step 1 of {one} has not happened") for one in asked if not fired[one]]
+    often = ((one, fired[one]) for one in asked if fired[one] > 1)
+    return never + [Broken("I8", f"step 1 of {one} happened {n} times") for one, n in often]
 
 
 def undisturbed(refused: Iterable[str]) -> list[Broken]:

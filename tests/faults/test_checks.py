@@ -67,13 +67,13 @@ def test_a_store_that_takes_nothing_excuses_until_it_does() -> None:
 
 def test_a_step_that_falls_due_while_the_log_is_read_is_not_missing() -> None:
     """What the log held when it was asked is held against that moment, however long it took."""
-    latest = round(time.time() * 1000) + 200
+    latest = round(time.time() * 1000) + 1_500
     vigil = Vigil(cast(People, None), "desk", "lead", [], random.Random(0))
     step = Watched("ZL-1", (latest - invariants.LATE_MS,))
     vigil._kept.append(Kept(step, "U-1", 0, "EV-1"))
 
     async def slow(_since: int) -> list[dict[str, Any]]:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(max(0.0, latest / 1000 - time.time()) + 0.05)
         return []
 
     assert asyncio.run(vigil.broken(slow, lambda _due: 0.0)) == []
@@ -90,7 +90,7 @@ def test_an_alert_that_is_escalated_twice_or_never_is_seen() -> None:
     (twice,) = invariants.escalated_once(mine, [*good, told("AL-2")])
     (never,) = invariants.escalated_once(mine, [*others, told("AL-1")])
     assert "AL-2 happened 2 times" in str(twice)
-    assert "AL-2 happened 0 times" in str(never)
+    assert "AL-2 has not happened" in str(never)
 
 
 def test_what_nobody_closed_is_seen_and_what_stands_on_purpose_is_not() -> None:
