@@ -44,6 +44,7 @@ class Vigil:
         self._people, self._desk, self._lead, self._chance = people, desk, lead, chance
         self._free = list(units)
         self._kept: list[Kept] = []
+        self._seen: list[Kept] = []
         self._open: list[Traffic] = []
         self._looks = 0
         self.ended = 0
@@ -74,11 +75,13 @@ class Vigil:
             return []
         now = _now()  # before the log is read: what is written while it is read is not late
         found = await events(min(one.since for one in self._kept))
+        self._seen = [one for one in self._kept if one.watched.due[-1] + DONE_MS < now]
         return invariants.timers([one.watched for one in self._kept], found, now, excuse)
 
     async def _call_back(self) -> None:
         self._looks += 1
-        for one in [one for one in self._kept if one.watched.due[-1] + DONE_MS < _now()]:
+        while self._seen:
+            one = self._seen.pop()
             self._kept.remove(one)
             order = one.watched.order
             await self._people.does(self._lead, "order.cancel", order=order, reason="seen")
