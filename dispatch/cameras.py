@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from itertools import zip_longest
 from typing import Annotated, Any
 
@@ -231,8 +232,14 @@ def _readable(row: Mapping[str, Any], vault: Fernet) -> Registered | None:
     try:
         return _read(row, vault)
     except ValidationError as error:
-        log.warning("camera %s is left out: %s", row["id"], error.errors()[0]["msg"])
+        _say_once(str(row["id"]), str(error.errors()[0]["msg"]))
         return None
+
+
+@cache
+def _say_once(id: str, why: str) -> None:
+    """Each reading of the registry meets it again."""
+    log.warning("camera %s is left out: %s", id, why)
 
 
 def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
