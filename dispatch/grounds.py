@@ -18,12 +18,14 @@ from dispatch.models import alert, reading
 
 FRESH_MS = 600_000  # what a sensor said longer ago than this is no ground
 AT_LEAST, AT_MOST = "at_least", "at_most"
+ALERTS, PEOPLE = "alerts", "people"  # units in words of our own, where a plan names none
 
 
 @dataclass(frozen=True)
 class Ground:
     """One input. name: {zh, en}, or a word of our own; source: whose word it is.
 
+    unit: as the sensor or the plan says it, else ALERTS or PEOPLE.
     met: None where nothing is known.
     """
 
@@ -81,15 +83,16 @@ def _known(
     if asked.kind == "alerts":
         told = _alerts(work, row)
         newest = max(told, key=lambda one: one["received_at"])
-        return len(told), asked.unit, newest["source"], newest["received_at"]
+        return len(told), asked.unit or ALERTS, newest["source"], newest["received_at"]
     if asked.kind == "fact":
         fact = canonical.loads(row["facts_json"]).get(asked.fact)
-        return (fact["value"], asked.unit, "", fact["as_of"]) if fact else (None, "", "", None)
+        unit = asked.unit or PEOPLE
+        return (fact["value"], unit, "", fact["as_of"]) if fact else (None, unit, "", None)
     sensors = [one for one in city.sensors if one.metric == asked.metric]
     near = [one for one in sensors if _away(one, row) <= asked.within_m]
     said = [(value, at, one) for one in near for value, at in _last(work, one)]
     if not said:
-        return None, near[0].unit if near else "", "", None
+        return None, near[0].unit if near else asked.unit, "", None
     worst = max if asked.at_least is not None else min
     value, at, sensor = worst(said, key=lambda one: one[0])
     return value, sensor.unit, sensor.id, at

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dispatch.grounds import ALERTS, PEOPLE
 from layouts.desk_parts import LEVELS, figure, level_name, section, ticking
 from layouts.nodes import Node, node
 from layouts.texts import Texts
@@ -45,7 +46,14 @@ def _value(one: dict[str, Any], t: Texts) -> str:
         return t("grounds.unknown")
     if one["name"] in BY_LEVEL:
         return level_name(int(one["value"]), t)
-    return f"{figure(one['value'])} {one['unit']}".strip()
+    return _amount(one["value"], one["unit"], t)
+
+
+def _amount(value: float, unit: str, t: Texts) -> str:
+    """34 ppm as it is; alerts and people in the reader's words."""
+    if unit in (ALERTS, PEOPLE):
+        return t(f"grounds.{unit}", n=int(value))
+    return f"{figure(value)} {unit}".strip()
 
 
 def _threshold(one: dict[str, Any], t: Texts) -> str:
@@ -55,7 +63,7 @@ def _threshold(one: dict[str, Any], t: Texts) -> str:
         return t("grounds.no_threshold")
     if one["name"] in BY_LEVEL and limit in LEVELS:
         return t("grounds.level_or_worse", level=level_name(limit, t))
-    return f"{'≥' if one['sign'] == 'at_least' else '≤'} {figure(limit)} {one['unit']}".strip()
+    return f"{'≥' if one['sign'] == 'at_least' else '≤'} {_amount(limit, one['unit'], t)}"
 
 
 def _source(one: dict[str, Any], t: Texts) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from dispatch.city import City
 from dispatch.city_records import PlanInput, PlanLevel, Sensor, Text
 from dispatch.database import Database
+from dispatch.grounds import ALERTS, PEOPLE
 from dispatch.models import reading
 from dispatch.vocabulary import REAL, Level
 from tests.dispatch.centre import Centre
@@ -25,6 +26,7 @@ def centre(database: Database, city: City) -> Any:
         PlanInput("reading", "浓度", "Gas", at_least=30, metric="gas", within_m=1000),
         PlanInput("alerts", "告警数", "Alerts", at_least=2),
         PlanInput("fact", "伤亡", "Injured", at_least=1, fact="serious", unit="人"),
+        PlanInput("fact", "转移", "Moved", at_least=50, fact="moved"),
     )
     level = PlanLevel(Level.III, none, none, inputs, enough=2)
     plan = replace(city.plans[0], levels=(level,))
@@ -68,6 +70,13 @@ def test_each_input_says_its_value_source_time_threshold_and_whether_it_is_met(
     assert (inputs["Injured"]["value"], inputs["Injured"]["met"]) == (None, None)
     assert (inputs["grade"]["value"], inputs["grade"]["met"]) == (3, True)
     assert (inputs["severity"]["value"], inputs["severity"]["met"]) == (2, True)
+
+
+def test_an_input_has_its_unit_before_anything_is_reported(centre: Centre) -> None:
+    inputs = by_name(asked(centre))
+    assert {inputs[one]["value"] for one in ("Gas", "Injured")} == {None}
+    units = [inputs[one]["unit"] for one in ("Gas", "Alerts", "Injured", "Moved")]
+    assert units == ["ppm", ALERTS, "人", PEOPLE]
 
 
 def test_what_a_sensor_said_long_ago_is_no_ground(centre: Centre) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from dispatch.grounds import ALERTS, PEOPLE
 from dispatch.log import head
 from dispatch.models import screen_seen
 from dispatch.vocabulary import REAL, Role
+from layouts.grounds import table
 from layouts.panel import Props
 from layouts.screens import all_panels
 from layouts.texts import Texts
@@ -38,6 +40,23 @@ def test_the_table_says_value_threshold_source_and_whether_it_is_met(
     marks = [attributes(one)["data_done".replace("_", "-")] for one in nodes(row["node"])
              if one[0] == "i.ck"]  # fmt: skip
     assert sorted(marks) == ["open", "yes", "yes"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_counts_have_units_in_the_readers_words(lang: str) -> None:
+    t = Texts(lang)
+    usual = {"source": "", "source_name": None, "sign": "at_least", "met": True, "at": 1}
+    inputs = [
+        {**usual, "name": {"zh": "告警", "en": "Alerts"}, "value": 1, "unit": ALERTS,
+         "threshold": 2},
+        {**usual, "name": {"zh": "重伤", "en": "Injured"}, "value": 3, "unit": PEOPLE,
+         "threshold": 1},
+    ]  # fmt: skip
+    shown = table({"grounds": {"enough": 1, "inputs": inputs}}, t)
+    words = said(shown)
+    expected = {"zh": ("≥ 2 条", "1 条", "≥ 1 人", "3 人"),
+                "en": ("≥ 2 alerts", "1 alert", "≥ 1 person", "3 people")}  # fmt: skip
+    assert [one for one in expected[lang] if one not in words] == []
 
 
 def lags(centre: Centre) -> None:
