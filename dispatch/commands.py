@@ -90,6 +90,8 @@ COMMANDS: dict[str, Command] = {
         Command("screen.push", "screen.follow_up", screens.One, screens.push),
         Command("screen.unreachable", "screen.follow_up", screens.Unreachable, screens.unreachable),
         Command("order.reassign", "order.issue", orders.Reassign, orders.reassign),
+        Command("order.move", "order.issue", orders.Move, orders.move),
+        Command("order.forgo", "order.issue", orders.Forgo, orders.forgo),
         Command("loan.ask", "loan.ask", loans.Ask, loans.ask),
         Command("loan.grant", "loan.answer", loans.Grant, loans.grant),
         Command("loan.decline", "loan.answer", loans.Decline, loans.decline),

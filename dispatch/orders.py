@@ -52,6 +52,22 @@ class Unreachable(Body):
     reason: Prose
 
 
+class Move(Body):
+    """order: what holds the unit; to: another incident's draft that asks for it."""
+
+    order: Id
+    to: Id
+    reason: Prose
+
+
+class Forgo(Body):
+    """order: the draft; stays: the order that keeps the unit."""
+
+    order: Id
+    stays: Id
+    reason: Prose
+
+
 class Reassign(Body):
     order: Id
     unit: Id
@@ -128,6 +144,40 @@ def reassign(work: Work, body: Reassign, actor: Actor, city: City) -> dict[str, 
     id = write_down(work, city, work.get(incident, row["incident"]), actor, values)
     _issue(work, city, work.get(order, id), actor)
     return {"order": id}
+
+
+def move(work: Work, body: Move, actor: Actor, city: City) -> dict[str, Any]:
+    """A person decides: the unit leaves the order that holds it for another incident's draft.
+
+    Both at once, or neither: the unit is never in between.
+    """
+    held = follow(work, body.order, actor, "order.supervise", *HOLDING)
+    asks = follow(work, body.to, actor, "order.issue", OrderState.DRAFT, field="to")
+    contended(held, asks)
+    _cancel(work, held, body.reason, actor)
+    _issue(work, city, asks, actor)
+    return {"order": asks["id"]}
+
+
+def forgo(work: Work, body: Forgo, actor: Actor, city: City) -> dict[str, Any]:
+    """A person decides: the unit stays where it is, and the draft waits for another one."""
+    asks = follow(work, body.order, actor, "order.issue", OrderState.DRAFT)
+    held = follow(work, body.stays, actor, "order.supervise", *HOLDING, field="stays")
+    contended(held, asks)
+    new = work.put(order, asks["id"], unit=None, scope_json=_of_incident(work, asks))
+    say(work, "OrderEdited", new, reason=body.reason)
+    return {"order": asks["id"]}
+
+
+def contended(held: Row, asks: Row) -> None:
+    """Whether two incidents want the unit of `held`, as whoever decides believes."""
+    if held["unit"] != asks["unit"] or held["incident"] == asks["incident"]:
+        raise Conflict("not_contended", "order", f"{asks['id']} does not ask for {held['unit']}")
+
+
+def _of_incident(work: Work, row: Row) -> str:
+    """Who sees an order that has no unit: its incident's districts."""
+    return str(work.get(incident, row["incident"])["scope_json"])
 
 
 def _issue(work: Work, city: City, row: Row, actor: Actor) -> None:

@@ -9,12 +9,15 @@ from dash.development.base_component import Component
 
 from dispatch.access import covers
 from dispatch.vocabulary import LoanState
-from layouts.desk_lists import button, listing
-from layouts.desk_parts import empty, glyph, minutes, press, section, ticking
+from layouts import desk_lists
+from layouts.desk_acts import ask_with
+from layouts.desk_lists import listing
+from layouts.desk_parts import button, empty, glyph, minutes, press, section, ticking
 from layouts.kit import given
 from layouts.loan_parts import asked, request
 from layouts.nodes import Node, node, rows
 from layouts.panel import Panel, Pictures, Props
+from layouts.panels.desk_switcher import signs as numbers
 from layouts.texts import Texts
 from layouts.times import clock
 from layouts.wall_parts import share
@@ -26,7 +29,7 @@ TOLD = (LoanState.ASKED, LoanState.DECLINED, LoanState.LAPSED)
 
 
 def skeleton(t: Texts, _screen: str) -> Component:
-    back = button(t("desk.back"), "Esc", data_do="side", data_side="detail")
+    back = desk_lists.button(t("desk.back"), "Esc", data_do="side", data_side="detail")
     return html.Div(
         [
             html.H2([t("loans.title"), html.Small(t("loans.note"))], className="ph"),
@@ -44,10 +47,11 @@ def props(pictures: Pictures, t: Texts, view: View) -> Props:
         (LIST, "rows"): rows(
             ("waiting", section(t("loans.waiting"), str(len(picture["requests"])))),
             *_requests(picture["requests"], signing, t),
+            ("wanted", section(t("loans.wanted"), t("loans.by_person"))),
+            *_wanted(picture["wanted"], numbers(pictures["incidents"]["incidents"]), view, t),
             ("lent", _group("lent", picture["lent"], t, view)),
             ("borrowed", _group("borrowed", picture["borrowed"], t, view)),
             ("asked", _asked(picture["asked"], t)),
-            ("wanted", _wanted(picture["wanted"], t)),
             ("left", _left(picture["left"], t)),
         )
     }
@@ -122,45 +126,85 @@ def _back(one: dict[str, Any], view: View, t: Texts) -> Node | None:
     return None
 
 
-def _wanted(wanted: list[dict[str, Any]], t: Texts) -> Node:
-    lines = [_conflict(one, t) for one in wanted] or [empty(t("loans.no_wanted"))]
-    return node("div", section(t("loans.wanted"), t("loans.by_person")), lines)
+def _wanted(
+    wanted: list[dict[str, Any]], signs: dict[str, str], view: View, t: Texts
+) -> list[tuple[str, Node]]:
+    """What two incidents want, each a line of its own. signs: the incidents' numbers."""
+    shown = [(f"wanted:{one['id']}", _conflict(one, signs, view, t)) for one in wanted]
+    return shown or [("no_wanted", empty(t("loans.no_wanted")))]
 
 
-def _conflict(one: dict[str, Any], t: Texts) -> Node:
-    """A unit that one incident asks for and another holds; nobody is moved by the system."""
+def _conflict(one: dict[str, Any], signs: dict[str, str], view: View, t: Texts) -> Node:
+    """A unit that one incident asks for and another holds, until when somebody should decide."""
     holder = one["holder"]
     state = t(f"order_state.{holder['state']}")
-    held = t("loans.held_by", what=holder["incident_title"], order=holder["id"], state=state)
-    asked = t("loans.asked_by", what=one["incident_title"], order=one["id"])
+    titles = [
+        f"{signs.get(o['incident'], '')} {o['incident_title']}".strip() for o in (one, holder)
+    ]
+    asked = t("loans.asked_by", what=titles[0], order=one["id"])
+    held = t("loans.held_by", what=titles[1], order=holder["id"], state=state)
     return node(
         "div.gr",
         glyph(one["force_type"], t, "EN_ROUTE"),
         node("div.tt", node("b", t.name(one["unit_name"])), node("small", asked),
              node("small", held)),
-        node("div.ag", ticking("age", holder["since"])),
-        node("div.sides", _sides(one, t)),
+        node("div.ag", ticking("left", one["due"], data_from=one["since"]),
+             node("small", t("loans.wanted_since", at=clock(one["since"], seconds=False)))),
+        node("div.sides", _sides(one, titles, decides(one, view), t)),
+        _reasons(one, t) if decides(one, view) else None,
+        node("p.dim.full", t("loans.undecided") if decides(one, view) else t("loans.above")),
         data_conflict=one["id"],
+        data_lv=one["level"],
     )  # fmt: skip
 
 
-def _sides(one: dict[str, Any], t: Texts) -> list[Node]:
+def decides(one: dict[str, Any], view: View) -> bool:
+    """Whoever answers for both incidents says which of them gets the unit."""
+    return covers(view.scope, one["to"]) and covers(view.scope, one["holder"]["to"])
+
+
+def _sides(one: dict[str, Any], titles: list[str], able: bool, t: Texts) -> list[Node]:
     """What each incident would gain by the unit; the one for which more speaks, with the reason."""
-    weighed, titles = one["weighed"], (one["incident_title"], one["holder"]["incident_title"])
+    weighed = one["weighed"]
     return [
-        _side(side, what, weighed, t) for side, what in zip(weighed["sides"], titles, strict=True)
+        _side(side, what, weighed, line if able else None, t)
+        for side, what, line in zip(weighed["sides"], titles, _lines(one), strict=True)
     ]
 
 
-def _side(side: dict[str, Any], what: str, weighed: dict[str, Any], t: Texts) -> Node:
+def _lines(one: dict[str, Any]) -> tuple[str, str]:
+    """The fields that ask why: the unit goes, the unit stays."""
+    return f"move:{one['id']}", f"forgo:{one['id']}"
+
+
+def _reasons(one: dict[str, Any], t: Texts) -> Node:
+    """Either way somebody says why; it goes into the log of both."""
+    goes, stays = _lines(one)
+    move = {"order": one["holder"]["id"], "to": one["id"]}
+    forgo = {"order": one["id"], "stays": one["holder"]["id"]}
+    hint = t("loans.decide_why")
+    return node(
+        "div.full",
+        ask_with(goes, "order.move", "reason", move, hint, t("loans.goes_do"), t),
+        ask_with(stays, "order.forgo", "reason", forgo, hint, t("loans.stays_do"), t),
+    )
+
+
+def _side(
+    side: dict[str, Any], what: str, weighed: dict[str, Any], line: str | None, t: Texts
+) -> Node:
+    """line: the field that this side's button opens, for whoever may decide."""
     chosen = side["order"] == weighed["suggest"]
     mark = node("b.tag", t("loans.suggested")) if chosen else None
     why = t(f"loans.because_{weighed['why']}", n=weighed["n"]) if chosen else None
+    label = t("loans.goes") if line and line.startswith("move") else t("loans.stays")
+    kind = "primary" if chosen else ""
     return node(
         "div.side",
         node("b", t("loans.give", what=what), " ", mark),
         node("small", _there(side, t), " · ", _instead(side, t)),
         node("small", why) if why else None,
+        button(label, "", kind, data_do="line", data_for=line) if line else None,
         data_suggested="1" if chosen else None,
     )
 
@@ -203,7 +247,7 @@ def _force(one: dict[str, Any], t: Texts) -> Node:
 PANEL = Panel(
     id="loans",
     screens={"desk": "detail"},
-    pictures=("loans", "activations"),
+    pictures=("loans", "activations", "incidents"),
     skeleton=skeleton,
     props=props,
 )

@@ -1,11 +1,14 @@
-"""Which of several open incidents the desk works on: one tile each, F2 and F4 for the first two."""
+"""Which of several open incidents the desk works on: one tile each, F2 and F4 for the first two.
+
+Beside them, how many units two of the incidents want.
+"""
 
 from typing import Any
 
 from dash.development.base_component import Component
 
 from layouts.desk_lists import listing
-from layouts.desk_parts import badge, ticking
+from layouts.desk_parts import badge, button, ticking
 from layouts.nodes import Node, node, row
 from layouts.panel import Panel, Pictures, Props
 from layouts.texts import Texts
@@ -22,16 +25,37 @@ def skeleton(t: Texts, _screen: str) -> Component:
 
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     incidents = numbered(pictures["incidents"]["incidents"])
-    return {
-        (LIST, "rows"): [
-            row(one["id"], f"{n:03d}", _tile(n, one, t)) for n, one in enumerate(incidents)
-        ]
-    }
+    tiles = [row(one["id"], f"{n:03d}", _tile(n, one, t)) for n, one in enumerate(incidents)]
+    wanted = pictures["loans"]["wanted"]
+    return {(LIST, "rows"): [*tiles, *([row("wanted", "~", _wanted(wanted, t))] if wanted else [])]}
 
 
 def numbered(incidents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Open incidents in the order of their opening, so that a number keeps its incident."""
     return sorted(incidents, key=lambda one: (one["opened_at"], one["id"]))[: len(SIGNS)]
+
+
+def signs(incidents: list[dict[str, Any]]) -> dict[str, str]:
+    """The number that each incident carries; none while only one is open."""
+    ordered = numbered(incidents)
+    if len(incidents) < 2:
+        return {}
+    return {one["id"]: sign for one, sign in zip(ordered, SIGNS, strict=False)}
+
+
+def _wanted(wanted: list[dict[str, Any]], t: Texts) -> Node:
+    """How many units are wanted twice, and what is left to decide about the first."""
+    due = min(one["due"] for one in wanted)
+    return node(
+        "div.swc",
+        node(
+            "span.tt",
+            node("b", t("switcher.wanted", n=len(wanted))),
+            node("small", t("switcher.first"), " ", ticking("left", due)),
+        ),
+        button(t("notice.loans"), "I", data_do="side", data_side="loans"),
+        data_wanted=len(wanted),
+    )
 
 
 def _tile(n: int, incident: dict[str, Any], t: Texts) -> Node:
@@ -64,7 +88,7 @@ def _tile(n: int, incident: dict[str, Any], t: Texts) -> Node:
 PANEL = Panel(
     id="switcher",
     screens={"desk": "switcher"},
-    pictures=("incidents",),
+    pictures=("incidents", "loans"),
     skeleton=skeleton,
     props=props,
     classes="plain",

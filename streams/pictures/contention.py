@@ -8,11 +8,18 @@ from enum import StrEnum
 from math import inf
 from typing import Any
 
+from sqlalchemy import and_
+
+from dispatch.loans import ANSWER_S
+from dispatch.models import event
 from dispatch.scoring import Candidate, Need
 from dispatch.vocabulary import OrderState
 from streams.look import Look, Row
 from streams.pictures.recommend import plan_of, ranked
 
+DECIDE_MS = ANSWER_S * 1000  # as long as a neighbour may take to answer
+WRITTEN = ("OrderDrafted", "OrderEdited")
+CHANGES = 20  # of a draft; nobody changes one more often
 SAME_S = 60  # estimates along a straight line are no better than that
 
 
@@ -55,6 +62,17 @@ def weigh(look: Look, asks: Row, holds: Row, tasks: dict[str, Row]) -> Row:
         "why": why,
         "n": round(extra / 60),
     }
+
+
+def asked_since(look: Look, row: Row) -> int:
+    """Since when a draft names its unit, whatever else was changed in it afterwards."""
+    since = int(row["drafted_at"])
+    about = (event.c.subject == row["id"], event.c.type.in_(WRITTEN))
+    for one in look.events(and_(*about), CHANGES):
+        if one["body"].get("unit") != row["unit"]:
+            break
+        since = int(one["at"])
+    return since
 
 
 def _side(look: Look, row: Row, task: Row) -> Side:

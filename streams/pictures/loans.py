@@ -18,7 +18,7 @@ from dispatch.vocabulary import (
     UnitStatus,
 )
 from streams.look import Look, Row
-from streams.pictures.contention import weigh
+from streams.pictures.contention import DECIDE_MS, asked_since, weigh
 from streams.pictures.picture import Picture
 from streams.pictures.recommend import ranked
 from streams.rows import current_activations, open_incidents, orders, unit_rows
@@ -145,7 +145,10 @@ def _loan(look: Look, row: Row, task: Row) -> Row:
 
 
 def _wanted(look: Look, view: View, incidents: dict[str, Row], held: list[Row]) -> list[Row]:
-    """Drafts that ask for a unit which another incident's order holds."""
+    """Drafts that ask for a unit which another incident's order holds, the oldest first.
+
+    since: from when both wanted it; due: until when a person should say who gets it.
+    """
     holders = {row["unit"]: row for row in held}
     found = []
     for row in orders(look):
@@ -156,8 +159,11 @@ def _wanted(look: Look, view: View, incidents: dict[str, Row], held: list[Row]) 
         if asks is holds or not meets(view.scope, [*asks["scope"], *holds["scope"]]):
             continue
         shown = {**_loan(look, row, asks), "holder": _loan(look, holder, holds)}
-        found.append({**shown, "weighed": weigh(look, row, holder, incidents)})
-    return found
+        since = max(asked_since(look, row), holder["issued_at"])
+        weighed = weigh(look, row, holder, incidents)
+        found.append({**shown, "since": since, "due": since + DECIDE_MS})
+        found[-1] |= {"level": min(asks["grade"], holds["grade"]), "weighed": weighed}
+    return sorted(found, key=lambda one: (one["due"], one["id"]))
 
 
 def _left(look: Look, view: View) -> list[Row]:

@@ -1,5 +1,6 @@
 """Known harm, decisions with what follows from them, loans and the weather: from records alone."""
 
+import json
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from dispatch.vocabulary import Role
 from layouts import sky
 from layouts.texts import Texts
 from streams.look import Board
+from streams.pictures.contention import DECIDE_MS
 from streams.view import View
 from tests.dispatch.centre import Centre, crew
-from tests.layouts.looking import props_of, said
+from tests.layouts.looking import attributes, buttons, nodes, props_of, said
 from tests.streams.conftest import Take
 
 T = Texts("zh")
@@ -139,8 +141,8 @@ def test_a_unit_that_two_incidents_want_names_who_holds_it(centre: Centre, board
     asked = centre.does("officer", "order.draft", incident=second, text="go", kind="dispatch",
                         priority=1, unit="FIR-E-01")["order"]  # fmt: skip
     rows = props_of("loans", centre, board, OFFICER)["loans-list", "rows"]
-    words = said(next(one for one in rows if one["id"] == "wanted"))
-    assert T("loans.asked_by", what="second", order=asked) in words
+    words = said(next(one for one in rows if one["id"] == f"wanted:{asked}"))
+    assert T("loans.asked_by", what="② second", order=asked) in words
     assert held in words
 
 
@@ -203,9 +205,48 @@ def test_a_unit_wanted_twice_goes_where_it_weighs_more_with_the_reason(
     assert {side["order"] for side in one["weighed"]["sides"]} == {held, asked}
     assert (one["weighed"]["suggest"], one["weighed"]["why"]) == (asked, "grade")
     rows = props_of("loans", centre, board, OFFICER)["loans-list", "rows"]
-    words = said(next(one for one in rows if one["id"] == "wanted"))
+    words = said(next(one for one in rows if one["id"] == f"wanted:{asked}"))
     assert T("loans.because_grade", n=0) in words
     assert words.count(T("loans.suggested")) == 1
+
+
+def test_a_contention_says_until_when_and_its_two_decisions(centre: Centre, board: Board) -> None:
+    held, asked = wanted_twice(centre)
+    began = centre.now
+    centre.now += 60_000
+    centre.does("officer", "order.edit", order=asked, text="go there, by the north gate")
+    (row,) = [
+        one for one in rows_of_loans(centre, board, OFFICER) if one["id"].startswith("wanted:")
+    ]
+    inside = [attributes(one) for one in nodes(row["node"])]
+    ends = [one["data-t0"] for one in inside if one.get("data-t") == "left"]
+    assert ends == [began + DECIDE_MS], "another text is no new contention"
+    sent = {one["data-act"]: json.loads(one["data-body"]) for one in inside if "data-act" in one}
+    assert sent == {
+        "order.move": {"order": held, "to": asked},
+        "order.forgo": {"order": asked, "stays": held},
+    }
+    opened = {one["data-for"] for one in inside if one.get("data-do") == "line"}
+    assert opened == {one["data-line"] for one in inside if "data-line" in one}
+    assert T("loans.undecided") in said(row)
+
+
+def test_who_answers_for_one_incident_alone_sees_a_contention_without_keys(
+    centre: Centre, board: Board
+) -> None:
+    centre.order("FIR-E-01", incident=centre.incident(type="other", title="first")[0])
+    other, _ = centre.incident(type="other", title="second", lon=118.15)
+    body = {"incident": other, "text": "go", "kind": "dispatch", "priority": 1}
+    centre.does("officer", "order.draft", **body, unit="FIR-E-01")
+    east = rows_of_loans(centre, board, View(Role.OFFICER, ("e",)))
+    (row,) = [one for one in east if one["id"].startswith("wanted:")]
+    assert buttons([row]) == []
+    assert T("loans.above") in said(row)
+
+
+def rows_of_loans(centre: Centre, board: Board, view: View) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = props_of("loans", centre, board, view)["loans-list", "rows"]
+    return rows
 
 
 def test_whoever_would_wait_longer_for_another_unit_is_suggested(
