@@ -17,10 +17,10 @@ from layouts.panels.wall_decisions import due, items, question
 from layouts.texts import Texts
 from layouts.times import clock
 from layouts.wall_parts import share
+from streams.pictures.incidents import STEP_SETTLED
 from streams.view import View
 
 STEPS, LOG = "steps-list", "steps-log"
-SETTLED = frozenset({"done", "dropped"})
 SHOWN = 100
 TABS = (("plan", "P"), ("log", "L"), ("decide", ""), ("gaps", ""))
 """Name and key of each page; the two short ones are reached by pointer and Tab."""
@@ -66,7 +66,7 @@ def skeleton(t: Texts, _screen: str) -> Component:
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
     picture = pictures["incident"]
     steps, log = picture.get("steps") or [], picture.get("log") or []
-    done = sum(one["state"] in SETTLED for one in steps)
+    done = sum(one["state"] in STEP_SETTLED for one in steps)
     incident = picture.get("incident")
     level = incident["grade"] if incident else None
     return {
@@ -109,7 +109,7 @@ def _gap(need: dict[str, Any], told: dict[str, Any], t: Texts) -> Node:
 
 def _step(step: dict[str, Any], level: int | None, t: Texts) -> Row:
     """Open steps first by their limit, the done ones below."""
-    done = step["state"] in SETTLED
+    done = step["state"] in STEP_SETTLED
     mark = "✓" if done else str(step["seq"])
     time = clock(step["limit_at"], seconds=False) if done else ticking("left", step["limit_at"])
     body = node(

@@ -1,4 +1,7 @@
-"""Every clock that runs against the desk, the most urgent first."""
+"""Every clock that runs against the desk, of all its incidents, the most urgent first.
+
+Where several incidents are open each line carries the number that its incident has above the map.
+"""
 
 from typing import Any
 
@@ -11,13 +14,13 @@ from layouts.desk_parts import ticking
 from layouts.desk_words import number
 from layouts.nodes import Row, node
 from layouts.panel import Panel, Pictures, Props
-from layouts.panels.desk_steps import SETTLED
+from layouts.panels.desk_switcher import signs
 from layouts.remembered import remembered
 from layouts.texts import Texts
 from streams.view import View
 
 LIST = "timers-grid"
-HEIGHT = 32
+HEIGHT = 40  # two lines of words
 MANY = 60  # alerts whose limits are drawn; in a storm nobody reads more
 OPEN_STEP_MS = 3_600_000  # a bar without a known beginning shows the last hour before its limit
 
@@ -33,32 +36,48 @@ def skeleton(t: Texts, _screen: str) -> Component:
 
 
 def props(pictures: Pictures, t: Texts, _view: View) -> Props:
+    incidents = pictures["incidents"]["incidents"]
+    number_of = signs(incidents)
     found = [
-        *_orders(pictures["orders"]["orders"], t),
-        *_steps(pictures["incident"], t),
+        *_orders(pictures["orders"]["orders"], number_of, t),
+        *_steps(incidents, number_of, t),
+        *_wanted(pictures["loans"]["wanted"], number_of, t),
         *_proposed(pictures["activations"]["proposed"], t),
         *_alerts(pictures["alerts"]["alerts"], t),
     ]
     return {(LIST, "rowData"): found}
 
 
-def _orders(orders: list[dict[str, Any]], t: Texts) -> list[Row]:
+def _orders(orders: list[dict[str, Any]], signs: dict[str, str], t: Texts) -> list[Row]:
     waiting = [one for one in orders if one["state"] in UNSIGNED and one["ack_due"]]
     return [
         _line(f"order:{one['id']}", t("timers.sign", n=number(one), who=t.name(one["unit_name"])),
-              one["issued_at"], one["ack_due"], f"order:{one['id']}", one["incident_level"])
+              one["issued_at"], one["ack_due"], f"order:{one['id']}", one["incident_level"],
+              signs.get(one["incident"], ""))
         for one in waiting
     ]  # fmt: skip
 
 
-def _steps(picture: dict[str, Any], t: Texts) -> list[Row]:
-    steps, incident = picture.get("steps") or [], picture.get("incident")
-    level = incident["grade"] if incident else None
-    running = [one for one in steps if one["limit_at"] and one["state"] not in SETTLED]
+def _steps(incidents: list[dict[str, Any]], signs: dict[str, str], t: Texts) -> list[Row]:
+    """What runs in every incident; a line of another one leads to it."""
+    running = [(one, step) for one in incidents for step in one["running"]]
+    running.sort(key=lambda pair: (pair[1]["limit_at"], pair[0]["id"]))
     return [
-        _line(f"step:{one['seq']}", t("timers.step", n=one["seq"], text=t.name(one["text"])),
-              one["limit_at"] - OPEN_STEP_MS, one["limit_at"], None, level)
-        for one in running
+        _line(f"step:{one['id']}:{step['seq']}",
+              t("timers.step", n=step["seq"], text=t.name(step["text"])),
+              step["limit_at"] - OPEN_STEP_MS, step["limit_at"], f"incident:{one['id']}",
+              one["grade"], signs.get(one["id"], ""))
+        for one, step in running[:MANY]
+    ]  # fmt: skip
+
+
+def _wanted(wanted: list[dict[str, Any]], signs: dict[str, str], t: Texts) -> list[Row]:
+    """Until when somebody should say which of two incidents gets a unit."""
+    return [
+        _line(f"wanted:{one['id']}", t("timers.wanted", unit=t.name(one["unit_name"])),
+              one["since"], one["due"], None, one["level"],
+              signs.get(one["holder"]["incident"], "") + signs.get(one["incident"], ""), "loans")
+        for one in wanted
     ]  # fmt: skip
 
 
@@ -84,16 +103,26 @@ def _alert(one: dict[str, Any], t: Texts) -> Row:
 
 
 def _line(
-    key: str, label: str, start: int | None, due: int, select: str | None, level: int | None
+    key: str,
+    label: str,
+    start: int | None,
+    due: int,
+    select: str | None,
+    level: int | None,
+    sign: str = "",
+    side: str = "",
 ) -> Row:
-    """A clock; past its limit it takes the colour of its level."""
+    """A clock; past its limit it takes the colour of its level. side: the panel that it opens."""
     body = node(
         "div.td",
-        node("span", label, title=label),
-        node("span.br", node("b", data_bar=1, data_start=start or due, data_due=due)),
+        node("b.no", sign),
+        node("span.what", label, title=label),
         ticking("left", due),
+        node("span.br", node("b", data_bar=1, data_start=start or due, data_due=due)),
         data_due=due,
         data_select=select,
+        data_do="side" if side else None,
+        data_side=side or None,
         data_lv=level,
     )
     return line(key, f"{due:014d}{key}", body, HEIGHT)
@@ -102,8 +131,7 @@ def _line(
 PANEL = Panel(
     id="timers",
     screens={"desk": "timers"},
-    pictures=("orders", "incident", "activations", "alerts"),
+    pictures=("orders", "incidents", "loans", "activations", "alerts"),
     skeleton=skeleton,
     props=props,
-    subject="incident",
 )

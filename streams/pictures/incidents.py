@@ -20,19 +20,24 @@ from streams.stale import ACTIVATION, ALERT, INCIDENT, LOAN, ORDER
 from streams.view import View
 
 LOG = 200  # newest entries of an incident's log
+STEP_SETTLED = frozenset({"done", "dropped"})
 
 
 def incidents(look: Look, view: View) -> dict[str, Any]:
-    """{incidents: open ones, worst and newest first}."""
+    """{incidents: open ones, worst and newest first}, each with its steps whose limit runs."""
     rows = in_scope(open_incidents(look), view)
     rows.sort(key=lambda row: (row["grade"], -row["opened_at"]))
     given, held = _by_incident(orders(look)), _by_incident(current_activations(look))
+    ever = _by_incident(
+        look.rows(activation, activation.c.incident.in_([one["id"] for one in rows]))
+    )
     return {
         "incidents": [
             {
                 **row,
                 "orders": tally(given.get(row["id"], []), look.moment.now),
                 "activation": _main(held.get(row["id"], [])),
+                "running": _running(look, row, ever.get(row["id"], []), given.get(row["id"], [])),
             }
             for row in rows
         ]
@@ -82,7 +87,7 @@ def ruling(look: Look, view: View) -> dict[str, Any]:
 def _whole(look: Look, row: Row) -> dict[str, Any]:
     mine = orders_of(look, row["id"])
     held = look.rows(activation, activation.c.incident == row["id"])
-    plan = next((one for one in look.city.plans if one.id == row["plan"]), None)
+    plan = _plan_of(look, row)
     main = _main(held)
     return {
         "incident": {**row, "orders": tally(mine, look.moment.now)},
@@ -92,6 +97,22 @@ def _whole(look: Look, row: Row) -> dict[str, Any]:
         "activation": main,
         "plan": _plan(plan) if plan else None,
     }
+
+
+def _plan_of(look: Look, row: Row) -> Plan | None:
+    return next((one for one in look.city.plans if one.id == row["plan"]), None)
+
+
+def _running(look: Look, row: Row, held: list[Row], mine: list[Row]) -> list[Row]:
+    """The plan's steps that are neither done nor dropped and have a limit."""
+    plan = _plan_of(look, row)
+    found = _steps(plan, row, held, mine) if plan else []
+    told = ("seq", "text", "limit_at", "late_at")
+    return [
+        {name: one[name] for name in told}
+        for one in found
+        if one["limit_at"] and one["state"] not in STEP_SETTLED
+    ]
 
 
 def _main(held: list[Row]) -> Row | None:

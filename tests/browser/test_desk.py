@@ -11,6 +11,7 @@ from layouts.panels import (
     desk_matrix,
     desk_queue,
     desk_report,
+    desk_timers,
     desk_top,
 )
 from layouts.panels.desk_standdown import screens_props
@@ -434,6 +435,49 @@ def test_the_steps_four_tabs_stand_in_one_line_and_a_decision_is_of_the_desks_si
             "(e) => parseFloat(getComputedStyle(e).fontSize)"
         )
         assert size < 16
+
+
+LIMITS = {
+    "zh": "侦察罐区：热成像与可见光，先查空域",
+    "en": "Scout the tank farm: thermal and visible, check airspace first",
+}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(1600, 860), (1920, 1080)])
+def test_a_timer_says_whole_what_it_counts(
+    end: FarEnd, show: Opener, lang: str, size: tuple[int, int]
+) -> None:
+    desk, t = show("desk", lang), Texts(lang)
+    desk.page.set_viewport_size({"width": size[0], "height": size[1]})
+    press(desk, "3")
+    usual = {"grade": 3, "opened_at": 1, "running": []}
+    step = {
+        "seq": 6,
+        "text": LIMITS,
+        "limit_at": desk.hall("Math.round(hall.now()) + 1500000"),
+        "late_at": None,
+    }
+    incidents = [{**usual, "id": "EV-1", "running": [step]}, {**usual, "id": "EV-2"}]
+    pictures: dict[str, Any] = {
+        "incidents": {"incidents": incidents}, "orders": {"orders": []},
+        "loans": {"wanted": []}, "activations": {"proposed": []}, "alerts": {"alerts": []},
+    }  # fmt: skip
+    (found,) = desk_timers.props(pictures, t, OFFICER).values()
+    end.show(f"timers|officer|city|{lang}|", rows={"timers-grid": found})
+    label = desk.page.locator("#timers-grid .td .what")
+    label.wait_for()
+    assert label.inner_text() == t("timers.step", n=6, text=LIMITS[lang])
+    room = label.evaluate("(e) => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]")
+    assert max(room) <= 1
+    bar, time = (desk.page.locator(f"#timers-grid .td {one}").bounding_box()
+                 for one in (".br", "time"))  # fmt: skip
+    words = label.bounding_box()
+    assert words is not None
+    assert bar is not None
+    assert time is not None
+    assert words["x"] + words["width"] <= time["x"]
+    assert words["y"] + words["height"] <= bar["y"] + 0.5
 
 
 @pytest.mark.parametrize("height", [860, 1080])

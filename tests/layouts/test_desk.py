@@ -11,7 +11,7 @@ from dispatch.vocabulary import Role
 from layouts.nodes import Node, Row
 from layouts.panels import desk_queue
 from layouts.panels.desk_matrix import COLUMNS
-from layouts.panels.desk_switcher import numbered
+from layouts.panels.desk_switcher import SIGNS, numbered
 from layouts.texts import Texts
 from layouts.times import clock
 from streams.look import Board
@@ -304,6 +304,39 @@ def test_timers_run_from_the_most_urgent_and_stop_when_signed(centre: Centre, bo
     left = [row["id"] for row in shown(centre, board, "timers", "timers-grid")]
     assert f"order:{quick}" not in left
     assert f"order:{slow}" in left
+
+
+def test_timers_are_of_every_incident_and_carry_its_number(centre: Centre, board: Board) -> None:
+    first, _ = centre.incident()
+    alone = shown(centre, board, "timers", "timers-grid", first)
+    assert not any(sign in said(alone) for sign in SIGNS)
+    centre.now += 1000
+    second, _ = centre.incident(lat=37.09)
+    rows = shown(centre, board, "timers", "timers-grid", first)
+    steps = {row["id"]: row for row in rows if row["id"].startswith("step:")}
+    assert {id.split(":")[1] for id in steps} == {first, second}
+    for incident, sign in ((first, SIGNS[0]), (second, SIGNS[1])):
+        row = steps[f"step:{incident}:1"]
+        assert said(row).startswith(sign)
+        assert attributes(row["node"])["data-select"] == f"incident:{incident}"
+
+
+def test_units_that_two_incidents_want_are_counted_and_timed(centre: Centre, board: Board) -> None:
+    held = centre.order("FIR-E-01")
+    assert [row["id"] for row in shown(centre, board, "switcher", "switcher-list")] == [
+        centre.row(held)["incident"]
+    ]
+    other, _ = centre.incident(type="other", lat=37.09)
+    body = {"incident": other, "text": "go", "kind": "dispatch", "priority": 1, "unit": "FIR-E-01"}
+    asked = centre.does("officer", "order.draft", **body)["order"]
+    tiles = shown(centre, board, "switcher", "switcher-list")
+    assert T("switcher.wanted", n=1) in said(tiles[-1])
+    timers = {row["id"]: row for row in shown(centre, board, "timers", "timers-grid")}
+    line = timers[f"wanted:{asked}"]
+    assert attributes(line["node"])["data-side"] == "loans"
+    assert said(line).startswith(SIGNS[:2])
+    centre.does("officer", "order.forgo", order=asked, stays=held, reason="it works inside")
+    assert "wanted" not in {row["id"] for row in shown(centre, board, "switcher", "switcher-list")}
 
 
 def test_a_second_person_sees_who_asked_and_signs_on_the_desk(centre: Centre, board: Board) -> None:
