@@ -267,6 +267,19 @@ def test_issuing_an_order_never_signs_a_war(end: FarEnd, show: Opener) -> None:
     assert eventually(lambda: [one.name for one in end.commands] == ["activation.sign"])
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_how_long_a_request_is_valid_is_never_cut(end: FarEnd, show: Opener, lang: str) -> None:
+    desk, t = show("desk", lang), Texts(lang)
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    asked = {"activations": proposed(), "screens": {"total": 4}}
+    asked["activations"]["proposed"][0]["expires_at"] = desk.hall("Math.round(hall.now()) + 170000")
+    end.show(f"confirm|officer|city|{lang}|", rows=lists(desk_confirm.props(asked, t, LEADER)))
+    left = desk.page.locator("#panel-confirm .ph small")
+    left.locator("time:not(:empty)").wait_for()
+    assert left.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
+    assert cut_off(desk, "#panel-confirm .ph time") == []
+
+
 def written() -> dict[str, Any]:
     return {"id": "write", "rank": "0", "node": ["textarea", {"name": "order_text"}]}
 
