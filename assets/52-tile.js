@@ -194,6 +194,7 @@
       put(this.parts.note, this.note(one, now));
       put(this.parts.off, this.off(one));
       put(this.parts.leave, this.leaveText(now));
+      this.box.title = this.parts.leave.textContent; // a small tile has no room for the line
       put(this.parts.mark, hall.who ? `${named(hall.who)} ${hall.clockText(now)}` : "");
       this.paintAsk();
       this.paintNext(state);

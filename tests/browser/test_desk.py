@@ -427,6 +427,69 @@ def test_what_a_frozen_picture_proposes_leaves_it_in_sight(end: FarEnd, show: Op
     assert button["y"] > tile["y"] + tile["height"] / 2
 
 
+PIXELS = """(e) => {
+  const pen = document.createElement("canvas").getContext("2d");
+  const style = getComputedStyle(e);
+  pen.font = `${style.fontSize} ${style.fontFamily}`;
+  const room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return [pen.measureText(e.placeholder).width, room];
+}"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(1600, 860), (1920, 1080)])
+@pytest.mark.parametrize("view", ["1", "3"])
+def test_what_is_asked_before_a_picture_is_watched_stands_below_it(
+    end: FarEnd, show: Opener, lang: str, size: tuple[int, int], view: str
+) -> None:
+    desk = show("desk", lang)
+    desk.page.set_viewport_size({"width": size[0], "height": size[1]})
+    press(desk, view)
+    usual = {"sub": "", "badge": "", "why": "near", "reason": "", "since": 1, "leaves": []}
+    rows = [
+        {**usual, "id": f"{n}", "rank": f"{n}", "slot": n, "feed": f"cam/{n}", "playable": True,
+         "name": "长安路 / 永宁街", "state": "live", "incident": None, "alert": None}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    end.show(f"cameras|officer|city|{lang}|", rows={"desk-cameras-tiles": rows})
+    tile = desk.page.locator("#panel-cameras .cam[data-large='1']")
+    tile.locator(".why input").wait_for()
+    frame, asked, name = (tile.locator(one).bounding_box() for one in (".stage", ".why", ".cl"))
+    assert frame is not None
+    assert asked is not None
+    assert name is not None
+    assert frame["height"] > 30
+    assert frame["y"] + frame["height"] <= asked["y"] + 0.5
+    assert asked["y"] + asked["height"] <= name["y"] + 0.5
+    wanted, room = tile.locator(".why input").evaluate(PIXELS)
+    assert wanted <= room
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_who_watches_a_picture_and_why_stands_below_it(
+    end: FarEnd, show: Opener, lang: str
+) -> None:
+    desk = show("desk", lang)
+    desk.page.set_viewport_size({"width": 1600, "height": 860})
+    press(desk, "3")
+    me, until = desk.hall("hall.who.id"), desk.hall("hall.now() + 900000")
+    leave = {"by": me, "until": until, "incident": "EV-1", "reason": None}
+    row = {"id": "1", "rank": "1", "slot": 1, "feed": "cam/1", "playable": True, "sub": "",
+           "name": "长安路 / 永宁街", "badge": "", "why": "near", "state": "dead", "since": 1,
+           "reason": "", "leaves": [leave], "incident": "EV-1", "alert": None}  # fmt: skip
+    end.show(f"cameras|officer|city|{lang}|", rows={"desk-cameras-tiles": [row]})
+    tile = desk.page.locator("#panel-cameras .cam[data-large='1']")
+    line = tile.locator(".leave")
+    line.get_by_text("EV-1").wait_for()
+    frame, said = tile.locator(".stage").bounding_box(), line.bounding_box()
+    assert frame is not None
+    assert said is not None
+    assert frame["y"] + frame["height"] <= said["y"] + 0.5
+    x, y = said["x"] + 20, said["y"] + said["height"] / 2
+    top = desk.page.evaluate("([x, y]) => document.elementFromPoint(x, y).className", [x, y])
+    assert top == "leave", "nothing lies over it"
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_steps_four_tabs_stand_in_one_line_and_a_decision_is_of_the_desks_size(
     end: FarEnd, show: Opener, lang: str
