@@ -36,7 +36,7 @@ SCREENS: Mapping[str, Screen] = {
             *("video", "call", "vitals", "cameras", "orders", "gaps"),
         ),
     ),
-    "desk": Screen("desk", ("strip", "suggest", "kpi", "queue", "map", "detail")),
+    "desk": Screen("desk", ("strip", "suggest", "kpi", "queue", "brief", "map", "detail")),
     "phone": Screen(
         "phone", ("strip", "sketch", "task", "call", "action", "tools"), ("status", "head")
     ),

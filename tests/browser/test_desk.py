@@ -7,6 +7,7 @@ import pytest
 from dispatch.vocabulary import Role
 from layouts.panels import (
     desk_activate,
+    desk_brief,
     desk_confirm,
     desk_matrix,
     desk_queue,
@@ -488,6 +489,33 @@ def test_who_watches_a_picture_and_why_stands_below_it(
     x, y = said["x"] + 20, said["y"] + said["height"] / 2
     top = desk.page.evaluate("([x, y]) => document.elementFromPoint(x, y).className", [x, y])
     assert top == "leave", "nothing lies over it"
+
+
+@pytest.mark.parametrize("size", [(1600, 860), (1920, 1080)])
+@pytest.mark.parametrize("side", ["loans", "find"])
+def test_the_chosen_alert_stays_in_sight_while_something_else_takes_its_place(
+    end: FarEnd, show: Opener, size: tuple[int, int], side: str
+) -> None:
+    desk = desk_with(end, show, alert("AL-2"))
+    desk.page.set_viewport_size({"width": size[0], "height": size[1]})
+    assert not desk.page.locator("#panel-brief").is_visible()
+    press(desk, "ArrowDown")
+    subject = {**alert("AL-2", title="ramp"), "reported_at": 1}
+    found = desk_brief.props({"incident": {"alert": subject, "incident": None}}, T, OFFICER)
+    desk.hall(f"hall.desk.aside('{side}')")
+    end.show("brief|officer|city|zh|AL-2", rows=lists(found))
+    brief = desk.page.locator("#panel-brief")
+    desk.page.locator("#brief-list .bh").wait_for()
+    assert T("brief.chosen", title="ramp") in brief.inner_text()
+    lines = desk.page.locator("#brief-list > *")
+    box, last = brief.bounding_box(), lines.last.bounding_box()
+    queue_box = desk.page.locator("#panel-queue").bounding_box()
+    assert box is not None
+    assert last is not None
+    assert queue_box is not None
+    assert last["y"] + last["height"] <= box["y"] + box["height"]
+    assert box["y"] >= queue_box["y"] + queue_box["height"]
+    assert abs(box["x"] - queue_box["x"]) < 1
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
