@@ -413,13 +413,22 @@ def test_what_a_frozen_picture_proposes_leaves_it_in_sight(end: FarEnd, show: Op
     usual = {"sub": "", "badge": "", "why": "sees", "reason": "", "since": 1, "leaves": []}
     rows = [
         {**usual, "id": f"{n}", "rank": f"{n}", "slot": n, "feed": f"cam/{n}", "playable": True,
-         "name": "港北路 K3 西侧云台", "state": "frozen", "incident": None}
+         "name": "港北路 K3 西侧云台 / 滨海大道立交桥东匝道 · 东南 1,320 m",
+         "state": "frozen", "incident": None}
         for n in (1, 2, 3, 0)
     ]  # fmt: skip
     end.show("cameras|officer|city|zh|", rows={"desk-cameras-tiles": rows})
     offered = desk.page.locator("#panel-cameras .next:visible")
     offered.wait_for()
     assert offered.count() == 1
+    start, edge = offered.evaluate(
+        """(e) => {
+          const words = document.createRange();
+          words.selectNodeContents(e);
+          return [words.getBoundingClientRect().left, e.getBoundingClientRect().left];
+        }"""
+    )
+    assert start >= edge, "its words begin in sight"
     button = offered.bounding_box()
     tile = desk.page.locator("#panel-cameras .cam[data-large='1']").bounding_box()
     assert button is not None
