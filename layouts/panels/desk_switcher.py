@@ -46,15 +46,16 @@ def signs(incidents: list[dict[str, Any]]) -> dict[str, str]:
 def _wanted(wanted: list[dict[str, Any]], t: Texts) -> Node:
     """How many units are wanted twice, and what is left to decide about the first."""
     due = min(one["due"] for one in wanted)
+    units = len({one["unit"] for one in wanted})  # several drafts may ask for one
     return node(
         "div.swc",
         node(
             "span.tt",
-            node("b", t("switcher.wanted", n=len(wanted))),
+            node("b", t("switcher.wanted", n=units)),
             node("small", t("switcher.first"), " ", ticking("left", due)),
         ),
         button(t("notice.loans"), "I", data_do="side", data_side="loans"),
-        data_wanted=len(wanted),
+        data_wanted=units,
     )
 
 

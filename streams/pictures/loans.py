@@ -97,7 +97,6 @@ def _request(look: Look, row: Row, task: Row) -> Row:
         **_loan(look, row, task),
         **{name: row.get(name) for name in said},
         "loan": row["id"],
-        "unit": row["unit"],
         "incident_level": task["grade"],
         "silent": row["answered_by"] is None,
         "silence": LoanState.LENT.value if war else LoanState.LAPSED.value,
@@ -131,6 +130,7 @@ def _loan(look: Look, row: Row, task: Row) -> Row:
     home = known.district if known else ""
     return {
         "id": row["id"],
+        "unit": row["unit"],
         "unit_name": row.get("unit_name"),
         "force_type": known.force_type if known else None,
         "state": row["state"],
