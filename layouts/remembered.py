@@ -4,14 +4,13 @@ Pictures give the same row object while nothing in it changes, so of two hundred
 one that changed is made anew.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from layouts.texts import Texts
-from streams.kept import forget_oldest
+from streams.kept import Kept
 
-KEPT = 4_000  # made things a function
 Made = TypeVar("Made")
 Rest = ParamSpec("Rest")
 Row = dict[str, Any]
@@ -21,7 +20,7 @@ def remembered(
     make: Callable[Concatenate[Row, Rest], Made],
 ) -> Callable[Concatenate[Row, Rest], Made]:
     """Make once for the same row, language and other arguments. Nobody may change what is made."""
-    kept: dict[Hashable, tuple[Row, Made]] = {}
+    kept: Kept[tuple[Row, Made]] = Kept()
 
     @wraps(make)
     def recall(row: Row, *rest: Rest.args, **named: Rest.kwargs) -> Made:
@@ -31,8 +30,7 @@ def remembered(
         if known is not None and known[0] is row:
             return known[1]
         made = make(row, *rest, **named)
-        kept[key] = (row, made)
-        forget_oldest(kept, KEPT)
+        kept.put(key, (row, made))
         return made
 
     return recall

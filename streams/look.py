@@ -1,10 +1,12 @@
 """One look at the store: its state rows as they were at a moment, each read at most once.
 
 A state row never changes once it is committed, but for its end. So a row that was read, decoded
-and named is kept by its key, and a new look reads only the keys and what is new.
+and named is kept by its key while looks ask for it, and a new look reads only the keys and what
+is new.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
@@ -15,13 +17,12 @@ from dispatch.city import City
 from dispatch.models import event
 from dispatch.vocabulary import CITY, Level
 from streams.feeds import Feeds
-from streams.kept import forget_oldest
+from streams.kept import Kept
 from streams.names import Name, Names, Words
 from streams.view import Moment
 
 Row = dict[str, Any]
 Made = TypeVar("Made")
-KEPT = 4_000  # rows a table: several times what screens show; what was forgotten is read again
 
 
 class Board:
@@ -32,8 +33,8 @@ class Board:
         self.names = Names(city, words)
         self.units = {unit.id: unit for unit in city.units}
         self.feeds = Feeds.of(city)
-        self._kept: dict[str, dict[Hashable, Row]] = {}
-        self._made: dict[Hashable, tuple[Row, Row, Row]] = {}
+        self._kept: defaultdict[str, Kept[Row]] = defaultdict(Kept)
+        self._made: Kept[tuple[Row, Row, Row]] = Kept()
 
     def look(self, connection: Connection, moment: Moment) -> "Look":
         return Look(self, connection, moment)
@@ -52,8 +53,7 @@ class Board:
         if known is not None and known[0] is row and (known[1] is more or known[1] == more):
             return known[2]
         made = make()
-        self._made[key] = (row, more, made)
-        forget_oldest(self._made, KEPT)
+        self._made.put(key, (row, more, made))
         return made
 
     def read(
@@ -64,7 +64,7 @@ class Board:
         make: Callable[[Row], Row],
     ) -> list[Row]:
         """The rows with these primary keys, in this order; only unknown ones are fetched."""
-        kept = self._kept.setdefault(table.name, {})
+        kept = self._kept[table.name]
         rows = {key: kept.get(key) for key in keys}
         unknown = [key for key, row in rows.items() if row is None]
         primary = table.primary_key.columns.values()[0]
@@ -72,8 +72,8 @@ class Board:
             some = select(table).where(primary.in_(unknown[start : start + 500]))
             for row in connection.execute(some).mappings():
                 key = row[primary.name]
-                rows[key] = kept[key] = make(dict(row))
-        forget_oldest(kept, KEPT)
+                rows[key] = made = make(dict(row))
+                kept.put(key, made)
         return [row for row in rows.values() if row is not None]
 
 
