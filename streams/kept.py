@@ -12,7 +12,7 @@ Thing = TypeVar("Thing")
 class Kept(Generic[Thing]):
     """Things by their keys. What was neither put nor asked for during a whole turn is forgotten.
 
-    A turn ends with the first thing kept after `TURN_S` seconds, or after `most` things: so at most
+    A turn ends with the first thing put after `TURN_S` seconds, or after `most` things: so at most
     twice as many are ever held, and what a busy day brought does not stay after it.
     """
 
@@ -28,8 +28,11 @@ class Kept(Generic[Thing]):
     def get(self, key: Hashable) -> Thing | None:
         """What was kept under this key, or None."""
         found = self._now.get(key)
-        if found is None and (found := self._before.pop(key, None)) is not None:
-            self.put(key, found)
+        if found is not None:
+            return found
+        found = self._before.get(key)
+        if found is not None and len(self._now) < self._most:
+            self._now[key] = self._before.pop(key)
         return found
 
     def put(self, key: Hashable, thing: Thing) -> None:
