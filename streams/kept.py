@@ -32,7 +32,8 @@ class Kept(Generic[Thing]):
             return found
         found = self._before.get(key)
         if found is not None and len(self._now) < self._most:
-            self._now[key] = self._before.pop(key)
+            self._now[key] = found
+            self._before.pop(key, None)
         return found
 
     def put(self, key: Hashable, thing: Thing) -> None:
