@@ -4,6 +4,7 @@ from typing import Any
 
 from layouts.desk_words import log_line
 from layouts.nodes import Node, Row, node, row
+from layouts.remembered import remembered
 from layouts.texts import Texts
 from layouts.times import clock
 
@@ -32,17 +33,23 @@ def folded(log: list[Entry]) -> list[list[Entry]]:
 
 
 def _line(group: list[Entry], t: Texts) -> Row:
-    newest = group[0]
-    body = node("div.lg", node("b.n", clock(newest["at"])), _words(group, t))
-    alone = str(newest["seq"])
-    key = alone if len(group) == 1 else f"watched:{group[-1]['seq']}"
+    if len(group) == 1:
+        return _single(group[0], t)
+    return _dated(f"watched:{group[-1]['seq']}", group[0], _words(group, t))
+
+
+@remembered
+def _single(entry: Entry, t: Texts) -> Row:
+    return _dated(str(entry["seq"]), entry, node("span", log_line(entry, t)))
+
+
+def _dated(key: str, newest: Entry, words: Node) -> Row:
+    body = node("div.lg", node("b.n", clock(newest["at"])), words)
     return row(key, f"{NEWEST_FIRST - newest['seq']:012d}", body)
 
 
 def _words(group: list[Entry], t: Texts) -> Node:
-    """What a line says; a folded one has its entries in its title."""
-    if len(group) == 1:
-        return node("span", log_line(group[0], t))
+    """What a folded line says; its entries are in its title."""
     begun = [one for one in group if one["type"] in WATCHED]
     who = t.name((begun or group)[0].get("actor_name")) or t("log.system")
     feeds = len({one["body"].get("feed") for one in group})

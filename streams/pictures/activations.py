@@ -65,8 +65,13 @@ def _incidents(look: Look, rows: list[Row]) -> dict[str, Row]:
 
 
 def _row(look: Look, row: Row, about: dict[str, Row]) -> Row:
-    checklist = row["checklist"] or []
+    """The activation with what it is for; the same object as long as neither changes."""
     cause = about.get(row["incident"] or "", {})
+    return look.board.made("activation", row, cause, lambda: _told(look, row, cause))
+
+
+def _told(look: Look, row: Row, cause: Row) -> Row:
+    checklist = row["checklist"] or []
     return {
         **row,
         "incident_title": cause.get("title"),
