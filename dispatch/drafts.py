@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dispatch import canonical, naming, units
+from dispatch import canonical, contention, naming, units
 from dispatch.access import Actor
 from dispatch.city import City
 from dispatch.city_records import PlanAction
@@ -73,14 +73,15 @@ def edit(work: Work, body: Edit, actor: Actor, city: City) -> dict[str, Any]:
         new = work.put(order, row["id"], **values)
         new = work.put(order, row["id"], scope_json=_scope(work, city, new))
         say(work, "OrderEdited", new)
+        if new["unit"] != row["unit"]:
+            contention.asks(work, new)
     return {"order": row["id"]}
 
 
 def discard(work: Work, body: One, actor: Actor, city: City) -> dict[str, Any]:
     """Throw a draft away."""
     row = follow(work, body.order, actor, "order.issue", OrderState.DRAFT)
-    say(work, "OrderDiscarded", row)
-    work.end(order, row["id"])
+    _throw_away(work, row)
     return {"order": row["id"]}
 
 
@@ -88,8 +89,13 @@ def discard_drafts(work: Work, incident_id: str) -> None:
     """Throw away what was never issued for an incident."""
     state = order.c.state == OrderState.DRAFT
     for row in work.rows(order, order.c.incident == incident_id, state):
-        say(work, "OrderDiscarded", row)
-        work.end(order, row["id"])
+        _throw_away(work, row)
+
+
+def _throw_away(work: Work, row: Row) -> None:
+    say(work, "OrderDiscarded", row)
+    work.end(order, row["id"])
+    contention.asks_no_more(work, row)
 
 
 def write_down(work: Work, city: City, row: Row, actor: Actor, values: Mapping[str, Any]) -> str:
@@ -110,7 +116,9 @@ def write_down(work: Work, city: City, row: Row, actor: Actor, values: Mapping[s
     }
     base |= limit(work, canonical.loads(row["scope_json"]), base)
     new = work.put(order, id, **base)
-    say(work, "OrderDrafted", work.put(order, id, scope_json=_scope(work, city, new)))
+    written = work.put(order, id, scope_json=_scope(work, city, new))
+    say(work, "OrderDrafted", written)
+    contention.asks(work, written)
     return id
 
 

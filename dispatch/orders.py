@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dispatch import canonical, loans, steps, units
+from dispatch import canonical, contention, loans, steps, units
 from dispatch.access import Actor
 from dispatch.city import City
 from dispatch.deadlines import arm, disarm
@@ -166,6 +166,7 @@ def forgo(work: Work, body: Forgo, actor: Actor, city: City) -> dict[str, Any]:
     contended(held, asks)
     new = work.put(order, asks["id"], unit=None, scope_json=_of_incident(work, asks))
     say(work, "OrderEdited", new, reason=body.reason)
+    contention.asks_no_more(work, new)
     return {"order": asks["id"]}
 
 
@@ -200,6 +201,7 @@ def _issue(work: Work, city: City, row: Row, actor: Actor) -> None:
         **stamp(row, OrderState.ISSUED, work.now, actor.id, work.now),
     )
     say(work, "OrderIssued", new)
+    contention.takes(work, new)
     steps.ordered(work, city, new)
     for step, part in enumerate(STEPS, 1):
         arm(work, TimerKind.ORDER_ACK, row["id"], work.now + round(seconds * 1000 * part), step)

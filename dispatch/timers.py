@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from dispatch import (
     activations,
+    contention,
     escalation,
     jumps,
     lease,
@@ -40,6 +41,7 @@ HANDLERS: dict[str, Callable[[Work, City, Row], None]] = {
     TimerKind.SAFETY: responders.silent,
     TimerKind.LOAN_ANSWER: loans.silence,
     TimerKind.LOAN_OVER: loans.overdue,
+    TimerKind.ORDER_CONTENDED: contention.undecided,
 }
 
 

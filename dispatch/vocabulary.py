@@ -150,6 +150,7 @@ class TimerKind(StrEnum):
     SAFETY = "safety"
     LOAN_ANSWER = "loan_answer"
     LOAN_OVER = "loan_over"
+    ORDER_CONTENDED = "order_contended"
 
 
 class CallState(StrEnum):
@@ -210,7 +211,7 @@ EVENT_TYPES = frozenset(
     ActivationChecked ActivationEnded
     OrderDrafted OrderEdited OrderDiscarded OrderIssued OrderDelivered OrderRead OrderAcknowledged
     OrderDeclined OrderEnRoute OrderOnScene OrderDone OrderVerified OrderCancelled OrderReminded
-    OrderEscalated OrderUnreachable UnitStatusChanged
+    OrderEscalated OrderUnreachable OrderContended UnitStatusChanged
     LoanAsked LoanGranted LoanDeclined LoanLapsed LoanWithdrawn LoanReturned LoanOverdue
     LoanRecalled
     WallPushed WallReleased WallArranged ViewingStarted ViewingExtended ViewingEnded

@@ -40,6 +40,7 @@ SOUNDS: dict[str, Sound] = {
     "OrderCancelled": Sound(RESPONDERS, 2),
     "OrderDeclined": Sound(DESK, 2),
     "OrderUnreachable": Sound(DESK, 2),
+    "OrderContended": Sound(DESK, 2),
     "OrderEscalated": Sound(DESK | RESPONDERS, 1),
     "LoanAsked": Sound(DESK, 3),
     "LoanDeclined": Sound(DESK, 3),

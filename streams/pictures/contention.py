@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import and_
 
-from dispatch.loans import ANSWER_S
+from dispatch.contention import DECIDE_S
 from dispatch.models import event
 from dispatch.scoring import Candidate, Need
 from dispatch.vocabulary import OrderState
 from streams.look import Look, Row
 from streams.pictures.recommend import plan_of, ranked
 
-DECIDE_MS = ANSWER_S * 1000  # as long as a neighbour may take to answer
+DECIDE_MS = DECIDE_S * 1000
 WRITTEN = ("OrderDrafted", "OrderEdited")
 CHANGES = 20  # of a draft; nobody changes one more often
 SAME_S = 60  # estimates along a straight line are no better than that

@@ -15,6 +15,7 @@ LOUD = range(1, 4)  # levels that sound; an alert or order of the fourth does no
 OWN = 0  # as loud as the event itself says
 DESK = {
     **{"AlertReceived": OWN, "AlertEscalated": OWN, "OrderDeclined": 2, "OrderUnreachable": 2},
+    **{"OrderContended": 2},
     **{"OrderEscalated": 1, "IncidentStepLate": 2, "PersonDown": 1, "HelpAsked": 1},
     **{"ActivationStarted": 3, "ActivationEnded": 3},
 }
