@@ -29,11 +29,11 @@ async def sweep(peers: Peers) -> None:
     try:
         while True:
             await peers.ended.wait()
-            await asyncio.sleep(AFTER_S)
             peers.ended.clear()
-            _collect()
-            await asyncio.to_thread(memory.give_back)
-            await asyncio.sleep(EVERY_S - AFTER_S)
+            for after in (AFTER_S, EVERY_S - AFTER_S):  # what a busy machine had not let go of yet
+                await asyncio.sleep(after)
+                _collect()
+                await asyncio.to_thread(memory.give_back)
     finally:
         gc.unfreeze()
 
