@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from ops import console, ending, environment, logins, logs, store
+from ops import console, ending, environment, logins, logs, pools, store
 from ops import media as media_settings
 from ops.tls import pair
 
@@ -77,6 +77,7 @@ def web() -> "Flask":
     from streams.look import Board
     from streams.upkeep import Upkeep
 
+    pools.share()
     own = environment.read(Settings, os.environ)
     logs.start(own.log, "web")
     database = store.database(own, greenlets.ready())
@@ -115,6 +116,7 @@ def worker(own: Settings) -> None:
     from streams.upkeep import Upkeep
     from streams.worker import Worker
 
+    pools.share()
     stop, database, served = ending.told(), store.database(own), store.city(own)
     bell = Doorbell(own.redis_url or "")
     upkeep = Upkeep("worker", database, own.var)
