@@ -47,6 +47,7 @@ class Player:
     load: float = 1.0
     speed: float = 1.0
     stage: Stage | None = None
+    after_s: float = 0.0
     responders: Responders | None = None
     cameras: tuple[Cameras, str, int] | None = None
     drones: tuple[Drones, str, int] | None = None
@@ -61,7 +62,7 @@ class Player:
             for source in sorted({sensor.source for sensor in self.folder.sensors}):
                 parts.create_task(self.meters(source))
             if self.stage is not None:
-                parts.create_task(self.stage.play(self.speed, tell))
+                parts.create_task(self.stage.play(self.speed, tell, self.after_s))
             if self.responders is not None:
                 parts.create_task(self.responders.serve())
             if self.cameras is not None:
@@ -174,6 +175,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--redis", default="", help="publish there; else what the keys file says")
     parser.add_argument("--ca", default="", help="certificate that signs the product's own")
     parser.add_argument("--scenario", type=Path, help="a scenario to play, e.g. d1.json")
+    parser.add_argument("--after", type=float, default=0.0, metavar="S", help="it begins then")
     parser.add_argument("--speed", type=float, default=1.0, help="of the scenario")
     parser.add_argument("--load", type=float, default=1.0, help="share of an ordinary day's alerts")
     parser.add_argument("--simulated-responders", action="store_true", help="answer orders")
@@ -198,6 +200,7 @@ def assemble(options: argparse.Namespace) -> Player:
     if options.scenario is not None:
         played = scenario.read(options.scenario, folder)
         player.stage = Stage(played, folder, fleet, doors)
+        player.after_s = options.after
     if options.simulated_responders:
         delays = played.responders if played else {}
         scene = folder.spots[played.place_id] if played else next(iter(folder.spots.values()))

@@ -76,9 +76,13 @@ class Stage:
         self._folder, self._fleet, self._doors = folder, fleet, doors
         self._run = f"{int(time.time()):x}"  # each play makes alerts of its own
 
-    async def play(self, speed: float, tell: Tell) -> None:
-        """Send every event at its time; a door that is shut delays no later event."""
-        tell(f"scenario {self.scenario.id}: {self.scenario.title}")
+    async def play(self, speed: float, tell: Tell, after_s: float = 0.0) -> None:
+        """Send every event at its time; a door that is shut delays no later event.
+
+        after_s: people need a moment to sign in before it begins.
+        """
+        tell(f"scenario {self.scenario.id}: {self.scenario.title}, begins in {after_s:.0f} s")
+        await asyncio.sleep(after_s)
         started = time.monotonic()
         async with asyncio.TaskGroup() as sending:
             for event in self.scenario.events:

@@ -8,6 +8,7 @@ from ops.links import Base
 
 PYTHON = (sys.executable, "-m")
 CONNECTIONS = 8_000  # of one web process: idle ones must not keep screens out
+SIGN_IN_S = 60  # before a scenario begins
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def player(
     if plan.tls:
         options += ["--ca", str(plan.tls / "cert.pem")]
     if plan.scenario:
-        options += ["--scenario", str(plan.scenario)]
+        options += ["--scenario", str(plan.scenario), "--after", str(SIGN_IN_S)]
     if plan.responders:
         options.append("--simulated-responders")
     if silent:
