@@ -34,6 +34,23 @@ ALIVE = {
 }
 
 
+def look_again(connection: Connection) -> None:
+    """Go on reading after a statement that failed: PostgreSQL refuses all others until then.
+
+    What is read from now on is of a later moment.
+    """
+    connection.rollback()
+    _begin(connection)
+
+
+def _begin(connection: Connection) -> None:
+    """Begin to read: all that follows sees one moment."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
 def directly(call: Callable[[], Answer]) -> Answer:
     return call()
 
@@ -61,10 +78,7 @@ class Database:
 
         def run() -> Answer:
             with self._connected() as connection:
-                if not self.is_sqlite:
-                    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-                else:
-                    connection.exec_driver_sql("BEGIN")
+                _begin(connection)
                 return query(connection)
 
         answer: Answer = self.offload(run)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dispatch import log as events_log
+from dispatch.database import look_again
 from dispatch.log import Event
 from streams.look import Board, Look
 from streams.pictures import Picture, take
@@ -68,6 +69,9 @@ class Gallery:
         look = self.look(connection, seen.head)
         for key, (picture, view) in wanted.items():
             self._take_one(look, key, picture, view, seen)
+            if key in seen.failed:
+                look_again(connection)
+                look = self.look(connection, seen.head)
         return seen
 
     def look(self, connection: Connection, head: int) -> Look:

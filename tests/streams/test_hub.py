@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from dispatch.city_records import Camera
 from dispatch.errors import NotFound
@@ -463,6 +464,29 @@ def test_a_connection_that_is_lost_in_a_cycle_loses_no_picture(
     assert hall.hub.cursor == before
     (push,) = hall.pushes()
     assert [row["title"] for row in push["rows"]["queue-grid"]["set"]] == ["leak"]
+
+
+@pytest.mark.both_stores
+def test_a_picture_whose_query_always_fails_spares_the_others(
+    centre: Centre, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL refuses every statement after one that failed."""
+    hall.shows("queue")
+    hall.shows("mode")
+    takes = gallery.take
+
+    def take(look: Look, name: str, view: View) -> dict[str, Any]:
+        if name == "alerts":
+            look.connection.execute(text("SELECT no_such_thing"))
+        return takes(look, name, view)
+
+    monkeypatch.setattr(gallery, "take", take)
+    incident, _ = centre.incident()
+    centre.war(incident)
+    pushes = {push["panel"]: push for push in hall.pushes()}
+    assert pushes["queue"]["error"]
+    assert "error" not in pushes["mode"]
+    assert "WARTIME" in str(pushes["mode"]["props"])
 
 
 class Stopwatch(threading.Event):
