@@ -21,6 +21,7 @@ from dispatch.city_records import Camera
 log = logging.getLogger(__name__)
 
 POLL_S = 0.5
+PATIENCE_S = 5.0  # a media process that starts is not one that is gone
 READ_S = 5.0  # the registry hardly ever changes
 TIMEOUT_S = 2.0
 Kind = Literal["rtsp", "mpegts", "whep"]
@@ -66,6 +67,7 @@ class MediaLink:
         self._feeds, self._read, self._base, self._more = feeds, read, base, more
         headers = {"Authorization": f"Bearer {key}"}
         self._door = httpx.Client(base_url=address, headers=headers, timeout=TIMEOUT_S)
+        self._silent: float | None = None
         self._told = False
         self._due = 0.0
         self._cameras: list[Row] = []
@@ -88,12 +90,15 @@ class MediaLink:
             self._lost(error)
             return
         self._feeds.states = {one["path"]: one for one in answer["feeds"]}
-        self._feeds.up, self._told = True, False
+        self._feeds.up, self._told, self._silent = True, False, None
 
     def _lost(self, error: Exception) -> None:
-        if not self._told:
+        """Screens show it at once; the log says it once, and not of one that is just starting."""
+        self._feeds.up = False
+        self._silent = time.monotonic() if self._silent is None else self._silent
+        if not self._told and time.monotonic() - self._silent >= PATIENCE_S:
             log.warning("the media process does not answer: %s", type(error).__name__)
-        self._feeds.up, self._told = False, True
+            self._told = True
 
     def _read_wanted(self) -> None:
         """What others have imported is seen some seconds later."""
