@@ -1,4 +1,4 @@
-"""A media process that does not answer is shown at once, and told in the log when it is no start."""
+"""A media process that is silent is shown at once, and told in the log when it is no start."""
 
 import logging
 
