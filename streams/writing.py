@@ -17,6 +17,7 @@ EVERY_S = 1.0
 PATIENCE_S = 1.0  # what takes longer will be written late or never, nobody knows
 HELD_S = 2.0  # so long a refused command counts: who sent it tries again sooner
 STANDS_S = 2.0  # a writer that moved nothing for so long may never move again
+STILL_S = 0.5  # who looks several times a second and did not for longer, stood still itself
 NEVER = float("-inf")
 
 
@@ -35,6 +36,8 @@ class Writing:
         self._under_way: float | None = None
         self._head, self._said = -1, True
         self._went_on = self._written = self._failed = self._refused = NEVER
+        self._looked: float | None = None
+        self._excused = 0.0
 
     @property
     def works(self) -> bool:
@@ -49,12 +52,26 @@ class Writing:
 
     @property
     def _late(self) -> bool:
-        """A try that waits behind others who are written is not late."""
+        """A try that waits behind others who are written is not late.
+
+        Nor does it count for how long this process stood still: a busy machine is no deaf store.
+        """
         began = self._under_way
-        return began is not None and self._now() - max(began, self._written) > PATIENCE_S
+        if began is None:
+            return False
+        took = self._now() - max(began, self._written)
+        return took - self._excused - self._stands_still > PATIENCE_S
+
+    @property
+    def _stands_still(self) -> float:
+        """For how many seconds too long nobody has looked."""
+        gap = 0.0 if self._looked is None else self._now() - self._looked
+        return gap if gap > STILL_S else 0.0
 
     def turned(self) -> bool:
-        """Whether it is otherwise than when this was last asked."""
+        """Whether it is otherwise than when this was last asked, several times a second."""
+        self._excused += self._stands_still
+        self._looked = self._now()
         before, self._said = self._said, self.works
         return before != self._said
 
@@ -67,6 +84,7 @@ class Writing:
         if head > self._head:
             self._head = head
             self._went_on = self._written = self._now()
+            self._excused = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Try once a second until `stop`."""
@@ -76,7 +94,7 @@ class Writing:
     def attempt(self) -> None:
         """Write the row, however long it takes."""
         failing = self._failed > self._written
-        self._under_way = self._now()
+        self._excused, self._under_way = 0.0, self._now()
         try:
             self._put()
             self._written = self._now()

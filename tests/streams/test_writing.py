@@ -107,6 +107,28 @@ def test_what_waits_behind_others_who_are_written_is_not_late(file: Database, cl
     trying.join(5)
 
 
+def test_a_process_that_stood_still_itself_does_not_blame_the_store(
+    file: Database, clock: Clock
+) -> None:
+    writing = Writing(lambda: Vitals("web").touch(file), clock)
+    other = held(file)
+    trying = threading.Thread(target=writing.attempt)
+    assert not writing.turned()
+    trying.start()
+    wait_for(lambda: writing._under_way is not None, 2)
+    clock.s += PATIENCE_S * 3
+    assert writing.works, "nobody looked meanwhile"
+    assert not writing.turned()
+    for _ in range(3):
+        clock.s += PATIENCE_S * 0.3
+        assert not writing.turned()
+    clock.s += PATIENCE_S * 0.3
+    assert writing.turned(), "a second of its own has passed"
+    assert not writing.works
+    other.close()
+    trying.join(5)
+
+
 def test_a_store_that_refuses_is_told_once_in_the_log_and_until_it_takes_a_row(
     database: Database, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
