@@ -70,6 +70,7 @@ class MediaLink:
         self._silent: float | None = None
         self._told = False
         self._due = 0.0
+        self._unreadable: set[str] = set()
         self._cameras: list[Row] = []
         self._rows: list[Row] = []
         self._revision = ""
@@ -114,7 +115,17 @@ class MediaLink:
     def _wanted(self) -> list[Row]:
         known = self._read()
         self._feeds.cameras = {one.camera.id: one.camera for one in known}
-        return [row for one in known for row in self._sources(one)]
+        return [row for one in known for row in self._readable(one)]
+
+    def _readable(self, one: Registered) -> list[Row]:
+        """The sources of a camera; one whose address nobody can read keeps no other away."""
+        try:
+            return self._sources(one)
+        except (ValueError, KeyError):
+            if one.camera.id not in self._unreadable:
+                self._unreadable.add(one.camera.id)
+                log.error("camera %s is left out: its address cannot be read", one.camera.id)
+            return []
 
     def _sources(self, one: Registered) -> list[Row]:
         camera, path = one.camera, f"cam/{one.camera.id}"
